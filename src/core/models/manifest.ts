@@ -18,11 +18,10 @@ const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const sizePx = v.strictObject({ widthPx: count, heightPx: count });
 
-/** Where a model was trained: on noisy data of a variance-preserving diffusion, or on straight lines to noise. */
-const noisePath = v.picklist(['diffusion', 'flow']);
 /** What the network answers. On the flow path `v_prediction` is the velocity `noise - data`. */
 const prediction = v.picklist(['epsilon', 'v_prediction', 'sample']);
 
+/** A variance-preserving diffusion: noisy = √ᾱ·data + √(1 − ᾱ)·noise. */
 const diffusionNoise = v.strictObject({
   path: v.literal('diffusion'),
   prediction,
@@ -37,6 +36,7 @@ const diffusionNoise = v.strictObject({
   /** The last step of a DDIM-like walk goes to a clean picture (true) or to the first training timestep (false). */
   finalAlphaOne: v.optional(v.boolean(), true),
 });
+/** Straight lines from data to noise: noisy = (1 − σ)·data + σ·noise. */
 const flowNoise = v.strictObject({
   path: v.literal('flow'),
   prediction,
@@ -118,8 +118,10 @@ const part = v.strictObject({
 const denoiser = v.strictObject({
   part: identifier,
   inputs: v.strictObject({
+    /** [batch, channels, height, width] of the latent. */
     sample: v.string(),
     timestep: v.string(),
+    /** [batch, tokens, width]; `tokens` is n windows long, so its dimension is dynamic wherever the export allows. */
     text: v.string(),
     pooled: v.optional(v.string()),
     timeIds: v.optional(v.string()),

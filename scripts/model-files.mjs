@@ -1,0 +1,109 @@
+// @ts-check
+/**
+ * Model folders outside the build, served read-only under /models/<id>/ beside the ones in it.
+ * @import { IncomingMessage, ServerResponse } from 'node:http'
+ * @typedef {Map<string, string>} Mounts id → absolute folder that holds the model's manifest.json
+ */
+import { createReadStream } from 'node:fs';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+const TYPES = new Map([
+  ['.json', 'application/json'],
+  ['.txt', 'text/plain; charset=utf-8'],
+]);
+
+/**
+ * @param {Mounts} mounts
+ * @param {string} builtModels folder of the models that come with the studio
+ * @returns {(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void}
+ */
+export function modelFiles(mounts, builtModels) {
+  return (request, response, next) => {
+    const pathname = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (!pathname.startsWith('/models/')) return next();
+    if (pathname === '/models/index.json') {
+      answerIndex(mounts, builtModels, response).catch(next);
+      return;
+    }
+    const [, , id = '', ...segments] = pathname.split('/');
+    const folder = mounts.get(id);
+    if (folder === undefined) return next();
+    answerFile(folder, segments, request, response).catch(next);
+  };
+}
+
+/**
+ * @param {Mounts} mounts
+ * @param {string} builtModels
+ * @param {ServerResponse} response
+ */
+async function answerIndex(mounts, builtModels, response) {
+  const text = await readFile(path.join(builtModels, 'index.json'), 'utf8').catch(() => '[]');
+  const ids = new Set([...JSON.parse(text), ...mounts.keys()]);
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Cache-Control', 'no-cache');
+  response.end(JSON.stringify([...ids]));
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} segments
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ */
+async function answerFile(folder, segments, request, response) {
+  const file = await fileInside(folder, segments);
+  if (file === null) {
+    response.statusCode = 404;
+    response.end('Not found\n');
+    return;
+  }
+  const { size, mtimeMs } = await stat(file);
+  const tag = `"${size}-${Math.trunc(mtimeMs)}"`;
+  response.setHeader('Content-Type', TYPES.get(path.extname(file)) ?? 'application/octet-stream');
+  response.setHeader('Cache-Control', 'no-cache');
+  response.setHeader('Accept-Ranges', 'bytes');
+  response.setHeader('ETag', tag);
+  if (request.headers['if-none-match'] === tag) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const ifRange = request.headers['if-range'];
+  const first = range && (ifRange === undefined || ifRange === tag) ? Number(range[1]) : 0;
+  const last = range?.[2] && first > 0 ? Math.min(Number(range[2]), size - 1) : size - 1;
+  if (first > 0 && first > last) {
+    response.statusCode = 416;
+    response.setHeader('Content-Range', `bytes */${size}`);
+    response.end();
+    return;
+  }
+  if (first > 0) {
+    response.statusCode = 206;
+    response.setHeader('Content-Range', `bytes ${first}-${last}/${size}`);
+  }
+  response.setHeader('Content-Length', String(last - first + 1));
+  if (request.method === 'HEAD' || size === 0) response.end();
+  else createReadStream(file, { start: first, end: last }).pipe(response);
+}
+
+/**
+ * The regular file that a request names, or null: no dots, no hidden files, no link that leads outside.
+ * @param {string} folder
+ * @param {string[]} segments
+ * @returns {Promise<string | null>}
+ */
+async function fileInside(folder, segments) {
+  if (segments.length === 0 || !segments.every((segment) => SEGMENT.test(segment))) return null;
+  try {
+    const root = await realpath(folder);
+    const file = await realpath(path.join(root, ...segments));
+    if (!file.startsWith(root + path.sep)) return null;
+    return (await stat(file)).isFile() ? file : null;
+  } catch {
+    return null;
+  }
+}

@@ -29,7 +29,13 @@ export type Failure =
   | { code: 'webgpu-unavailable'; reason: string }
   | { code: 'device-lost'; detail: string }
   | { code: 'gpu-paused' }
-  | { code: 'out-of-memory'; device: 'webgpu' | 'cpu'; neededBytes: number | null; detail: string }
+  | {
+      code: 'out-of-memory';
+      device: 'webgpu' | 'cpu';
+      neededBytes: number | null;
+      heldBytes: number | null;
+      detail: string;
+    }
   | { code: 'result-invalid'; kind: 'nan' | 'flat'; stage: 'denoise' | 'decode'; step: number | null }
   | { code: 'engine-died'; detail: string }
   | { code: 'engine-hung'; afterMs: number }
@@ -47,7 +53,8 @@ export type Notice =
       cutTokens: number;
       cutText: string;
     }
-  | { code: 'device-recovered'; device: 'webgpu' | 'cpu' }
+  | { code: 'device-recovered' }
+  | { code: 'engine-restarted' }
   | { code: 'fell-back-to-cpu'; reason: string }
   | { code: 'slower-float32' };
 

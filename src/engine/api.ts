@@ -80,11 +80,18 @@ export interface GenerateJob {
   request: GenerateRequest;
   device: DeviceChoice;
   preview: PreviewMode;
+  /** Pictures before this index exist already: a job that goes on after a crash starts here. */
+  firstIndex: number;
+  /** Refuse a graph of which any node would fall from the GPU to the CPU. */
+  strictGpu: boolean;
 }
 
 export interface EngineApi {
   probe(choice: DeviceChoice): Promise<DeviceReport>;
-  generate(job: GenerateJob, onEvent: (event: GenerateEvent) => void): Promise<GenerateOutcome>;
+  generate(
+    job: GenerateJob,
+    onEvent: (event: GenerateEvent) => void | Promise<void>,
+  ): Promise<GenerateOutcome>;
   /** Stops the job after the step it is in. Unknown ids are ignored. */
   cancel(jobId: string): Promise<void>;
   /** Answers at once while the worker's event loop is alive. */

@@ -21,6 +21,6 @@ export default defineConfig(({ command, isPreview }) => ({
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   ...(command === 'serve' && isPreview !== true ? { html: { cspNonce: DEV_NONCE } } : {}),
   // One fixed address: the library lives in the browser under it, and another port is another, empty library.
-  server: { host: '127.0.0.1', port: 4173, strictPort: true, headers: DEV_HEADERS },
+  server: { host: 'localhost', port: 4173, strictPort: true, headers: DEV_HEADERS },
   preview: { host: '127.0.0.1', port: 4173, strictPort: true, headers: HEADERS },
 }));

@@ -7,12 +7,32 @@
 import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { Sentence } from './sentence.mjs';
 
+const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const TYPES = new Map([
   ['.json', 'application/json'],
   ['.txt', 'text/plain; charset=utf-8'],
 ]);
+
+/**
+ * The id under which a folder can be mounted: the one its manifest gives.
+ * @param {string} folder
+ * @returns {Promise<string>}
+ */
+export async function modelIdOf(folder) {
+  const file = path.join(folder, 'manifest.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) throw new Sentence(`${folder} is not a model folder: it has no readable manifest.json.`);
+  try {
+    const { id } = JSON.parse(text);
+    if (typeof id === 'string' && ID.test(id)) return id;
+  } catch {
+    throw new Sentence(`${file} is not JSON.`);
+  }
+  throw new Sentence(`${file} gives the model no valid id.`);
+}
 
 /**
  * @param {Mounts} mounts
@@ -22,7 +42,7 @@ const TYPES = new Map([
 export function modelFiles(mounts, builtModels) {
   return (request, response, next) => {
     const pathname = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (!pathname.startsWith('/models/')) return next();
+    if (mounts.size === 0 || !pathname.startsWith('/models/')) return next();
     if (pathname === '/models/index.json') {
       answerIndex(mounts, builtModels, response).catch(next);
       return;
@@ -40,11 +60,11 @@ export function modelFiles(mounts, builtModels) {
  * @param {ServerResponse} response
  */
 async function answerIndex(mounts, builtModels, response) {
-  const text = await readFile(path.join(builtModels, 'index.json'), 'utf8').catch(() => '[]');
-  const ids = new Set([...JSON.parse(text), ...mounts.keys()]);
+  const text = await readFile(path.join(builtModels, 'index.json'), 'utf8').catch(() => '{"models":[]}');
+  const models = new Set([...JSON.parse(text).models, ...mounts.keys()]);
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Cache-Control', 'no-cache');
-  response.end(JSON.stringify([...ids]));
+  response.end(JSON.stringify({ models: [...models] }));
 }
 
 /**

@@ -14,3 +14,32 @@ export async function main(body) {
     process.exitCode = 1;
   }
 }
+
+/**
+ * @param {unknown} error
+ * @returns {string} its message without the details that follow
+ */
+export function firstLine(error) {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+/** @type {Readonly<Record<string, string>>} */
+const REASONS = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of that path is not a folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'a file of that name is in the way',
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+  EROFS: 'that disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/**
+ * @param {unknown} error of the file system
+ * @returns {string} why, for people
+ */
+export function fileReason(error) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? firstLine(error);
+}

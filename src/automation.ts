@@ -85,7 +85,6 @@ export function installAutomation(engine: EngineClient, sentences: Sentences): v
         request,
         device: options.device ?? 'auto',
         preview: 'off',
-        firstIndex: 0,
         strictGpu: options.strictGpu ?? false,
       },
       (event) => {

@@ -1,0 +1,28 @@
+// @ts-check
+/** The whole check of a commit: `npm test`, forge's tests, and one line that sums them up. */
+import './require-node.mjs';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { countReport, REPORTS } from './reports.mjs';
+import { npm, ROOT, run } from './run.mjs';
+import { main } from './sentence.mjs';
+
+await main(async () => {
+  for (const report of Object.values(REPORTS)) rmSync(report, { force: true });
+  const testCode = await npm(['test'], { env: { CI: '1' } });
+  const forge = path.join(ROOT, 'scripts', 'forge.mjs');
+  const forgeCode = await run(process.execPath, [
+    forge,
+    '-m',
+    'pytest',
+    'forge/tests',
+    `--junitxml=${REPORTS.forge}`,
+  ]);
+  const counts = [countReport('unit'), countReport('e2e'), countReport('forge')];
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+  // Types, lint, format and build have no tests to count: a failure there is one.
+  const failedBesides = failed === 0 && (testCode !== 0 || forgeCode !== 0) ? 1 : 0;
+  console.log(`${passed} passed, ${failed + failedBesides} failed`);
+  return failed + failedBesides === 0 ? 0 : 1;
+});

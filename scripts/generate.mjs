@@ -1,0 +1,178 @@
+// @ts-check
+/**
+ * `npm run generate`: pictures from prompts without a screen, on the same built studio in a headless browser.
+ * @import { AutomationEvent, AutomationOutcome, AutomationRequest } from '../src/automation.ts'
+ * @import { Plan } from './generate-plan.mjs'
+ * @import { Studio } from './headless.mjs'
+ */
+import './require-node.mjs';
+import { randomInt } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { HELP, MAX_SEED, planFrom } from './generate-plan.mjs';
+import { openStudio } from './headless.mjs';
+import { fileReason, firstLine, main, Sentence } from './sentence.mjs';
+import { ensureBuilt, ensureInstalled } from './setup.mjs';
+
+const CANCELLED = 130;
+
+await main(async () => {
+  const plan = await planFrom(process.argv.slice(2));
+  if (plan === null) {
+    console.log(HELP);
+    return;
+  }
+  await ensureInstalled({ quiet: true });
+  await ensureBuilt({ quiet: true });
+  const studio = await openStudio({ device: plan.device, mounts: plan.mounts });
+  try {
+    return await makePictures(studio, plan);
+  } catch (error) {
+    if (error instanceof Sentence || !(await hasCrashed(studio))) throw error;
+    throw new Sentence(`The browser's page ended while making the picture: ${firstLine(error)}`);
+  } finally {
+    await studio.close();
+  }
+});
+
+/** @param {Studio} studio */
+async function hasCrashed({ page }) {
+  if (page.isClosed()) return true;
+  return page.evaluate(() => false).catch(() => true);
+}
+
+/**
+ * @param {Studio} studio
+ * @param {Plan} plan
+ * @returns {Promise<number>} the exit code
+ */
+async function makePictures({ page, report }, plan) {
+  console.error(
+    `Device: ${report.chosen === 'cpu' ? `CPU, ${report.cpu.threads} threads` : gpuName(report)}. ${report.reason}`,
+  );
+  let current = 0;
+  /** @type {unknown} */
+  let unwritable = null;
+  await page.exposeBinding('kilnEvent', (_source, /** @type {AutomationEvent} */ event) => {
+    try {
+      tell(event, plan, current);
+    } catch (error) {
+      unwritable ??= error;
+    }
+    // Going on would only make more pictures that cannot be kept.
+    if (unwritable !== null) void abort(page);
+  });
+  await page.evaluate(() => {
+    globalThis.kilnAbort = new AbortController();
+  });
+  let interrupts = 0;
+  process.on('SIGINT', () => {
+    if (++interrupts > 1) process.exit(CANCELLED);
+    console.error('Cancelling after this step… (Ctrl-C again ends at once)');
+    void abort(page);
+  });
+  for (const [number, prompt] of plan.prompts.entries()) {
+    current = number;
+    if (plan.prompts.length > 1) console.error(`Prompt ${number + 1} of ${plan.prompts.length}: ${prompt}`);
+    /** @type {AutomationRequest} */
+    const asked = { ...plan.request, prompt, seed: plan.seed ?? randomInt(MAX_SEED + 1) };
+    /** @type {AutomationOutcome} */
+    const outcome = await page.evaluate(
+      ({ request, device, strictGpu }) => {
+        const { kiln, kilnAbort, kilnEvent } = globalThis;
+        if (!kiln || !kilnAbort || !kilnEvent) throw new Error('no automation API');
+        return kiln.generate(request, { device, strictGpu, signal: kilnAbort.signal }, kilnEvent);
+      },
+      { request: asked, device: plan.device, strictGpu: plan.strictGpu },
+    );
+    if (unwritable !== null) throw unwritable;
+    if (outcome.outcome === 'failed') throw new Sentence(outcome.sentence);
+    if (outcome.outcome === 'cancelled') {
+      console.error('Cancelled.');
+      return CANCELLED;
+    }
+  }
+  return 0;
+}
+
+/** @param {Studio['page']} page */
+async function abort(page) {
+  await page.evaluate(() => globalThis.kilnAbort?.abort()).catch(() => undefined);
+}
+
+/** @param {Studio['report']} report */
+function gpuName({ gpu }) {
+  return gpu ? [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ') : 'no GPU';
+}
+
+let toldLoading = -1;
+
+/**
+ * @param {AutomationEvent} event
+ * @param {Plan} plan
+ * @param {number} prompt
+ */
+function tell(event, plan, prompt) {
+  switch (event.kind) {
+    case 'loading': {
+      const quarter = Math.floor((4 * event.loadedBytes) / Math.max(1, event.totalBytes));
+      if (quarter > toldLoading) console.error(`Loading the model: ${quarter * 25} %`);
+      toldLoading = Math.max(quarter, toldLoading);
+      return;
+    }
+    case 'preparing':
+      return console.error(`Preparing ${event.part}`);
+    case 'step': {
+      const left = event.secondsLeft === null ? '' : `, about ${Math.ceil(event.secondsLeft)} s left`;
+      return console.error(`Step ${event.step} of ${event.steps}${left}`);
+    }
+    case 'notice':
+      return console.error(event.sentence);
+    case 'picture':
+      return keep(event.picture, plan, prompt);
+    default:
+      return;
+  }
+}
+
+/**
+ * @param {Extract<AutomationEvent, { kind: 'picture' }>['picture']} picture
+ * @param {Plan} plan
+ * @param {number} prompt
+ */
+function keep(picture, plan, prompt) {
+  const { seed, times, device, request } = picture;
+  const file = plan.nameFile(prompt, picture.index, seed);
+  writeWhole(file, picture.png);
+  const totalMs =
+    times.loadMs + times.textMs + times.stepsMs.reduce((a, b) => a + b, 0) + times.decodeMs + times.encodeMs;
+  console.error(`Wrote ${file} (seed ${seed}, ${device}, ${(totalMs / 1000).toFixed(1)} s)`);
+  if (!plan.json) return;
+  const ms = {
+    load: times.loadMs,
+    text: times.textMs,
+    steps: times.stepsMs,
+    decode: times.decodeMs,
+    encode: times.encodeMs,
+  };
+  const { widthPx, heightPx } = picture;
+  process.stdout.write(
+    `${JSON.stringify({ file, seed, prompt: request.prompt, model: request.modelId, widthPx, heightPx, device, ms })}\n`,
+  );
+}
+
+/**
+ * A picture is there whole or not at all.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ */
+function writeWhole(file, bytes) {
+  const part = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
+  try {
+    writeFileSync(part, bytes);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw new Sentence(`${file} cannot be written: ${fileReason(error)}.`);
+  }
+}

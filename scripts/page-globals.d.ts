@@ -1,0 +1,7 @@
+/** What the scripts put on the studio's page beside its own `kiln`. */
+import type { AutomationEvent } from '../src/automation.ts';
+
+declare global {
+  var kilnAbort: AbortController | undefined;
+  var kilnEvent: ((event: AutomationEvent) => Promise<void>) | undefined;
+}

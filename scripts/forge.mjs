@@ -39,7 +39,7 @@ async function ensurePython() {
   const pip = (/** @type {string[]} */ ...args) =>
     run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]);
   // torch goes first and alone: the packages after it then take the one that is there.
-  const torch = requirements.split('\n').find((line) => /^torch==/.test(line.trim()));
+  const torch = requirements.split('\n').find((line) => line.trim().startsWith('torch=='));
   const codes = [torch ? await pip(torch.trim()) : 0, await pip('-r', REQUIREMENTS)];
   if (codes.some((code) => code !== 0))
     throw new Sentence('The Python packages of forge could not be installed.');

@@ -1,0 +1,22 @@
+/** Strategic stochastic sampling of trajectory consistency models: Zheng et al. (2024), arXiv 2402.19159, algorithm 4. */
+import { combine } from '../math/vector.ts';
+import { alphaBars, type DiffusionNoise, levelAt } from './noise-levels.ts';
+import { legs, type Start, type Walk } from './schedule.ts';
+
+/** γ of the paper, the reference's `eta`: how far below the next timestep each step goes before noise brings it back. */
+const GAMMA = 0.3;
+
+export function* tcd({ schedule, initial, gaussian, noise }: Start & { noise: DiffusionNoise }): Walk {
+  const bars = alphaBars(noise);
+  let x = initial;
+  for (const { from, to, step, steps } of legs(schedule)) {
+    const data = yield { ...from, x, step, steps };
+    const below = levelAt(bars, Math.floor((1 - GAMMA) * to.timestep));
+    const kept = below.sigma / from.sigma;
+    x = combine([kept, x], [below.alpha - kept * from.alpha, data]);
+    if (step === steps - 1) return x;
+    const share = to.alpha / below.alpha;
+    x = combine([share, x], [Math.sqrt(1 - share * share), gaussian()]);
+  }
+  return x;
+}

@@ -53,6 +53,7 @@ export type Notice =
       cutTokens: number;
       cutText: string;
     }
+  | { code: 'tags-ignored'; where: 'prompt' | 'negative'; count: number }
   | { code: 'device-recovered' }
   | { code: 'engine-restarted' }
   | { code: 'fell-back-to-cpu'; reason: string }

@@ -20,7 +20,8 @@ import { Gpu, openGpu, probeDevice } from '../runtime/device.ts';
 import { Mutex } from '../runtime/mutex.ts';
 import { refusal, toFailure } from './fault.ts';
 import { type OpenModel, openModel } from './model.ts';
-import { makePicture, preparePrompts } from './picture.ts';
+import { makePicture } from './picture.ts';
+import { preparePrompts } from './prompts.ts';
 
 /** Two losses within this time mean that the GPU will not hold: the second one is not retried. */
 const LOSS_WINDOW_MS = 120_000;

@@ -8,6 +8,7 @@ import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
 import type { DeviceChoice, DeviceReport, GenerateEvent, Picture } from '#engine/api.ts';
 import type { EngineClient } from '#engine/client.ts';
+import { failureText, noticeText, oneLine } from '#ui/failure-text.ts';
 
 /** Only the prompt must be given: the rest is the model's default, the seed is drawn. */
 export type AutomationRequest = Partial<GenerateRequest> & { prompt: string };
@@ -17,6 +18,8 @@ export interface AutomationOptions {
   device?: DeviceChoice;
   /** Fail when any node of a graph would run on the CPU instead of the GPU. */
   strictGpu?: boolean;
+  /** Send `trace` events with every step's latent. */
+  trace?: boolean;
   /** Aborting it stops the job after the step it is in. */
   signal?: AbortSignal;
 }
@@ -45,19 +48,14 @@ export interface Automation {
   ): Promise<AutomationOutcome>;
 }
 
-export interface Sentences {
-  failure(failure: Failure): string;
-  notice(notice: Notice): string;
-}
-
 declare global {
   var kiln: Automation | undefined;
 }
 
-export function installAutomation(engine: EngineClient, sentences: Sentences): void {
+export function installAutomation(engine: EngineClient): void {
   const models: Automation['models'] = async () => {
     const listed = await engine.listModels();
-    if (!listed.ok) throw new Error(sentences.failure(listed.failure));
+    if (!listed.ok) throw new Error(failureLine(listed.failure));
     return listed.models;
   };
 
@@ -66,7 +64,7 @@ export function installAutomation(engine: EngineClient, sentences: Sentences): v
       outcome: 'failed',
       pictures: 0,
       failure,
-      sentence: sentences.failure(failure),
+      sentence: failureLine(failure),
     });
     const listed = await engine.listModels();
     if (!listed.ok) return failed(listed.failure);
@@ -86,22 +84,25 @@ export function installAutomation(engine: EngineClient, sentences: Sentences): v
         device: options.device ?? 'auto',
         preview: 'off',
         strictGpu: options.strictGpu ?? false,
+        trace: options.trace ?? false,
       },
       (event) => {
         if (event.kind === 'preview') event.bitmap.close();
         else if (event.kind === 'picture') send(plainPicture(event.picture));
-        else if (event.kind === 'notice') send({ ...event, sentence: sentences.notice(event.notice) });
+        else if (event.kind === 'notice') send({ ...event, sentence: oneLine(noticeText(event.notice)) });
         else send(event);
       },
       options.signal ?? new AbortController().signal,
     );
     await sent;
-    return outcome.outcome === 'failed'
-      ? { ...outcome, sentence: sentences.failure(outcome.failure) }
-      : outcome;
+    return outcome.outcome === 'failed' ? { ...outcome, sentence: failureLine(outcome.failure) } : outcome;
   };
 
   globalThis.kiln = { version: 1, models, probe: (choice) => engine.probe(choice), generate };
+}
+
+function failureLine(failure: Failure): string {
+  return oneLine(failureText(failure));
 }
 
 async function plainPicture({ png, ...rest }: Picture): Promise<AutomationEvent> {

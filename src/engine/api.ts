@@ -63,6 +63,8 @@ export type GenerateEvent =
   | { kind: 'text' }
   | { kind: 'step'; index: number; step: number; steps: number; secondsLeft: number | null }
   | { kind: 'preview'; index: number; bitmap: ImageBitmap }
+  /** Only with `trace`: the network's input at the start of a step, and the final latent as step `steps`. */
+  | { kind: 'trace'; index: number; step: number; latent: Float32Array }
   | { kind: 'decode'; index: number }
   | { kind: 'picture'; picture: Picture }
   | { kind: 'notice'; notice: Notice };
@@ -84,6 +86,8 @@ export interface GenerateJob {
   firstIndex: number;
   /** Refuse a graph of which any node would fall from the GPU to the CPU. */
   strictGpu: boolean;
+  /** Send every step's latent too: for checking against the references. */
+  trace: boolean;
 }
 
 export interface EngineApi {

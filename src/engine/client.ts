@@ -24,6 +24,8 @@ export interface ClientJob {
   preview: PreviewMode;
   /** Refuse graphs of which a node would run on the CPU although the GPU was asked for. */
   strictGpu?: boolean;
+  /** Send `trace` events. */
+  trace?: boolean;
 }
 
 export interface EngineClient {
@@ -126,7 +128,13 @@ export function createEngineClient(): EngineClient {
       return await withWorker(async (handle, attempt) => {
         signal.throwIfAborted();
         if (attempt > 0) onEvent({ kind: 'notice', notice: { code: 'engine-restarted' } });
-        const wire: GenerateJob = { ...job, id, firstIndex: done, strictGpu: job.strictGpu ?? false };
+        const wire: GenerateJob = {
+          ...job,
+          id,
+          firstIndex: done,
+          strictGpu: job.strictGpu ?? false,
+          trace: job.trace ?? false,
+        };
         const outcome = await supervised(handle, wire, signal, (event) => {
           if (event.kind === 'picture') done = event.picture.index + 1;
           onEvent(event);

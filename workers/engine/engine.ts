@@ -165,7 +165,7 @@ class JobRun {
   }
 
   async #makePictures(): Promise<void> {
-    const { request, preview, strictGpu } = this.#job;
+    const { request, preview, strictGpu, trace } = this.#job;
     const startedAt = performance.now();
     const manifest = await fetchManifest(request.modelId, this.#signal);
     const fault = checkRequest(request, manifest, Object.values(SAMPLERS), Object.values(SCHEDULES));
@@ -188,6 +188,7 @@ class JobRun {
         preview,
         device: this.#device,
         loadMs: first ? loadMs : 0,
+        trace,
         signal: this.#signal,
         emit: this.#emit,
       });

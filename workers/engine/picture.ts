@@ -23,6 +23,7 @@ export interface PictureJob {
   preview: PreviewMode;
   device: DeviceKind;
   loadMs: number;
+  trace: boolean;
   signal: AbortSignal;
   emit: (event: GenerateEvent) => void;
 }
@@ -54,6 +55,7 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
   });
 
   let startedAt = performance.now();
+  let traced = -1;
   let preview: Promise<void> = Promise.resolve();
   const result = await walk({
     sampler: startSampler({
@@ -75,6 +77,9 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
       const now = performance.now();
       times.stepsMs[ask.step] = (times.stepsMs[ask.step] ?? 0) + now - startedAt;
       startedAt = now;
+      if (job.trace && ask.step !== traced)
+        emit({ kind: 'trace', index, step: ask.step, latent: ask.x.slice() });
+      traced = ask.step;
       const step = ask.step + 1;
       emit({ kind: 'step', index, step, steps: ask.steps, secondsLeft: secondsLeft(times, job, ask.steps) });
       if (step < ask.steps) preview = sendPreview(job, denoised, shape);
@@ -91,6 +96,7 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
     });
   }
 
+  if (job.trace) emit({ kind: 'trace', index, step: request.steps, latent: result.latent.slice() });
   emit({ kind: 'decode', index });
   const decodeStartedAt = performance.now();
   const rgb = await decode(model, result.latent, shape);
@@ -231,10 +237,12 @@ function secondsLeft(
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
+    const arrived = () => {
       port1.close();
       resolve();
     };
+    port1.addEventListener('message', arrived, { once: true });
+    port1.start();
     port2.postMessage(null);
   });
 }

@@ -1,0 +1,32 @@
+import { defineConfig } from '@playwright/test';
+import { SHIPPED, WITH_TINY } from './e2e/addresses.ts';
+import { FLAGS, findBrowser, SOFTWARE_GPU_FLAGS } from './scripts/browser.mjs';
+
+const executablePath = await findBrowser();
+
+function launch(flags: string[]) {
+  return { launchOptions: { args: [...FLAGS, ...flags], ...(executablePath ? { executablePath } : {}) } };
+}
+
+function server(address: string, ...args: string[]) {
+  const { port } = new URL(address);
+  return { command: ['node', 'e2e/serve.mjs', port, ...args].join(' '), url: address, timeout: 30_000 };
+}
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results/e2e',
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
+  use: { baseURL: SHIPPED, trace: 'retain-on-failure', viewport: { width: 1280, height: 800 } },
+  projects: [
+    { name: 'cpu', testIgnore: 'webgpu/**', use: launch([]) },
+    // SwiftShader: WebGPU computed on the CPU, so that the GPU path runs on machines without a GPU.
+    { name: 'webgpu', testMatch: 'webgpu/**/*.spec.ts', use: launch(SOFTWARE_GPU_FLAGS) },
+  ],
+  webServer: [server(SHIPPED), server(WITH_TINY, 'e2e/models')],
+});

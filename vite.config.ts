@@ -10,13 +10,14 @@ export default defineConfig(({ command, isPreview }) => ({
   plugins: [react(), tailwindcss()],
   // The runtime's WebAssembly is loaded from files named in workers/runtime, not from inside its script.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   build: {
     target: 'es2024',
     // The content policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   ...(command === 'serve' && isPreview !== true ? { html: { cspNonce: DEV_NONCE } } : {}),

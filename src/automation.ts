@@ -8,7 +8,6 @@ import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
 import type { DeviceChoice, DeviceReport, GenerateEvent, Picture } from '#engine/api.ts';
 import type { EngineClient } from '#engine/client.ts';
-import { failureText, noticeText, oneLine } from '#ui/failure-text.ts';
 
 /** Only the prompt must be given: the rest is the model's default, the seed is drawn. */
 export type AutomationRequest = Partial<GenerateRequest> & { prompt: string };
@@ -52,10 +51,16 @@ declare global {
   var kiln: Automation | undefined;
 }
 
-export function installAutomation(engine: EngineClient): void {
+/** What a person reads when something goes wrong. */
+export interface Sentences {
+  failure(failure: Failure): string;
+  notice(notice: Notice): string;
+}
+
+export function installAutomation(engine: EngineClient, sentences: Sentences): void {
   const models: Automation['models'] = async () => {
     const listed = await engine.listModels();
-    if (!listed.ok) throw new Error(failureLine(listed.failure));
+    if (!listed.ok) throw new Error(sentences.failure(listed.failure));
     return listed.models;
   };
 
@@ -64,7 +69,7 @@ export function installAutomation(engine: EngineClient): void {
       outcome: 'failed',
       pictures: 0,
       failure,
-      sentence: failureLine(failure),
+      sentence: sentences.failure(failure),
     });
     const listed = await engine.listModels();
     if (!listed.ok) return failed(listed.failure);
@@ -89,20 +94,18 @@ export function installAutomation(engine: EngineClient): void {
       (event) => {
         if (event.kind === 'preview') event.bitmap.close();
         else if (event.kind === 'picture') send(plainPicture(event.picture));
-        else if (event.kind === 'notice') send({ ...event, sentence: oneLine(noticeText(event.notice)) });
+        else if (event.kind === 'notice') send({ ...event, sentence: sentences.notice(event.notice) });
         else send(event);
       },
       options.signal ?? new AbortController().signal,
     );
     await sent;
-    return outcome.outcome === 'failed' ? { ...outcome, sentence: failureLine(outcome.failure) } : outcome;
+    return outcome.outcome === 'failed'
+      ? { ...outcome, sentence: sentences.failure(outcome.failure) }
+      : outcome;
   };
 
   globalThis.kiln = { version: 1, models, probe: (choice) => engine.probe(choice), generate };
-}
-
-function failureLine(failure: Failure): string {
-  return oneLine(failureText(failure));
 }
 
 async function plainPicture({ png, ...rest }: Picture): Promise<AutomationEvent> {

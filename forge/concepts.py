@@ -1,0 +1,91 @@
+"""The vocabulary: which of the data's concepts can be drawn, and by which names people call them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from forge.grounds import GROUNDS
+from forge.paths import ROOT, data_dir
+
+STYLES = ("fluent-3d", "fluent-flat", "fluent-line", "noto", "blob")
+BASE_STYLE = "fluent-3d"
+TONES = ("light", "medium-light", "medium", "medium-dark", "dark")
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing that can be drawn. `everyday` is what people call it, where that is not its Unicode name."""
+
+    id: str
+    name: str
+    group: str
+    keywords: tuple[str, ...]
+    styles: tuple[str, ...]
+    tones: tuple[str, ...] = ()
+    everyday: str | None = None
+    aliases: tuple[str, ...] = field(default=())
+
+    @property
+    def title(self) -> str:
+        """The name that prompts use first."""
+        return self.everyday or self.name
+
+
+# Not core: clock faces, keycaps, letters and signs that are text, zodiac signs, flags of movements are kept,
+# and the man-/woman- forms of an act (the neutral form stays).
+_NOT_CORE = re.compile(
+    r"(oclock|-thirty)$|^keycap-|^japanese-.*-button|-button-blood-type$|^input-|^circled-|^(man|woman|mx|mrs)-(?!merpeople)"
+    r"|-arrow$|^(cl|cool|free|id|ng|ok|up|vs|new|sos|on|end|top|soon|back)-(button|arrow)$|-square$|-square-button$"
+    r"|^(aries|taurus|gemini|cancer|leo|virgo|libra|scorpio|sagittarius|capricorn|aquarius|pisces|ophiuchus)$"
+)
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"[^a-z0-9' -]", "", text.lower().replace("’", "'").replace("ñ", "n")).strip()
+
+
+@lru_cache(maxsize=1)
+def starter_lines() -> tuple[tuple[str, str | None], ...]:
+    """(id, everyday name) in order of priority, from the committed list."""
+    lines = (ROOT / "starter_concepts.txt").read_text().splitlines()
+    pairs = (line.partition(":") for line in lines if line.strip() and not line.startswith("#"))
+    return tuple((left.strip(), right.strip() or None) for left, _, right in pairs)
+
+
+@lru_cache(maxsize=4)
+def _load(folder: str) -> dict[str, Concept]:
+    raw = json.loads((data_dir() / "concepts.json").read_text())
+    everyday = dict(starter_lines())
+    taken = Counter(name for c in raw for name in {_clean(c["name"]), _clean(everyday.get(c["id"]) or "")})
+    starter_keywords = Counter(k for c in raw if c["id"] in everyday for k in {_clean(k) for k in c["keywords"]})
+    concepts = {}
+    for c in raw:
+        own = {_clean(c["name"]), _clean(c["cldr"]), everyday.get(c["id"]) or ""}
+        # A keyword may stand for a concept where it is nobody's name and at most two starter concepts share it.
+        aliases = [k for k in map(_clean, c["keywords"]) if k and k not in own and k not in GROUNDS and not taken[k] and starter_keywords[k] <= 2]
+        aliases += [n for n in (_clean(c["cldr"]),) if n and n != _clean(c["name"])]
+        concepts[c["id"]] = Concept(
+            c["id"], _clean(c["name"]), c["group"], tuple(map(_clean, c["keywords"])), tuple(c["styles"]),
+            tuple(c.get("skinTones") or ()), everyday.get(c["id"]), tuple(dict.fromkeys(aliases)),
+        )
+    return concepts
+
+
+def all_concepts() -> dict[str, Concept]:
+    """Every concept of the data by id."""
+    return _load(str(data_dir()))
+
+
+def core_concepts() -> dict[str, Concept]:
+    """The core vocabulary: things that are pictures, not text; about 1,200."""
+    return {k: c for k, c in all_concepts().items() if not _NOT_CORE.search(k)}
+
+
+def starter_concepts(count: int | None = None) -> list[Concept]:
+    """The first `count` concepts of the committed list (all without a count) that the data holds."""
+    known = all_concepts()
+    return [known[i] for i, _ in starter_lines() if i in known][:count]

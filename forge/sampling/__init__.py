@@ -1,0 +1,1 @@
+"""Golden numbers for src/core/sampling, written from the schedulers of diffusers and from torch."""

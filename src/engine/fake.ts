@@ -152,7 +152,7 @@ export const FAKE_MODEL: Manifest = {
   latent: { channels: 12, downscale: 8, scale: 1, shift: 0 },
   sizes: { default: { widthPx: 128, heightPx: 128 }, multiplePx: 16, minPx: 64, maxPx: 256 },
   steps: { default: 4, min: 1, max: 50 },
-  samplers: { default: 'euler' },
+  samplers: { default: 'flow-euler' },
   schedules: { default: 'simple' },
   guidance: { kind: 'classifier-free', default: 2, max: 12 },
   tokenizers: {
@@ -195,6 +195,6 @@ export const FAKE_DISTILLED: Manifest = {
   steps: { default: 1, min: 1, max: 4 },
   sizes: { ...FAKE_MODEL.sizes, only: [{ widthPx: 128, heightPx: 128 }] },
   guidance: { kind: 'distilled' },
-  samplers: { default: 'euler', only: ['euler'] },
+  samplers: { default: 'flow-euler', only: ['flow-euler'] },
   schedules: { default: 'simple', only: ['simple'] },
 };

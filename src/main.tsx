@@ -1,0 +1,41 @@
+/** The page's only wiring: engine, storage and screen meet here. */
+import './trusted-types.ts';
+import './ui/styles.css';
+import { createRoot } from 'react-dom/client';
+import { createEngineClient } from '#engine/client.ts';
+import { start } from '#state/actions/start.ts';
+import { remember } from '#state/remember.ts';
+import { type StudioEngine, provideServices } from '#state/services.ts';
+import { openGallery } from '#storage/gallery.ts';
+import { openSettings } from '#storage/settings.ts';
+import { App } from '#ui/App.tsx';
+import { failureText, noticeText, oneLine } from '#ui/failure-text.ts';
+import { installAutomation } from './automation.ts';
+
+const settings = openSettings();
+const save = remember(settings);
+addEventListener('pagehide', save);
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+const [engine, gallery] = await Promise.all([chooseEngine(), openGallery()]);
+provideServices({ engine, gallery, settings });
+createRoot(root).render(<App />);
+void start();
+
+/** In development `?fake` paints pictures without a model; a build holds nothing of it. */
+async function chooseEngine(): Promise<StudioEngine> {
+  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
+    const [{ createFakeEngine }, { paintPng, paintPreview }] = await Promise.all([
+      import('#engine/fake.ts'),
+      import('#engine/fake-paint.ts'),
+    ]);
+    return createFakeEngine({ stepMs: 350, paint: paintPng, preview: paintPreview });
+  }
+  const client = createEngineClient();
+  installAutomation(client, {
+    failure: (failure) => oneLine(failureText(failure)),
+    notice: (notice) => oneLine(noticeText(notice)),
+  });
+  return client;
+}

@@ -1,0 +1,49 @@
+import type { Picture } from '#engine/api.ts';
+import { type GalleryPicture, useGallery } from '#state/gallery.ts';
+import { services } from '#state/services.ts';
+import { makeThumbnail } from '#state/thumbnail.ts';
+import type { PictureCard } from '#storage/gallery.ts';
+
+/** Saves a finished picture, then puts it at the head of the film strip. Answers its id. */
+export async function keepPicture(picture: Picture): Promise<string> {
+  const { times } = picture;
+  const card: PictureCard = {
+    id: crypto.randomUUID(),
+    createdAt: nextInstant(),
+    widthPx: picture.widthPx,
+    heightPx: picture.heightPx,
+    seed: picture.seed,
+    request: picture.request,
+    parameters: picture.parameters,
+    elapsedMs:
+      times.textMs + times.stepsMs.reduce((sum, ms) => sum + ms, 0) + times.decodeMs + times.encodeMs,
+    device: picture.device,
+    thumbnail: await makeThumbnail(picture.png),
+  };
+  const { gallery } = services();
+  const kept = await gallery.add(card, picture.png);
+  showCard(card, kept.durable);
+  if (!kept.durable && gallery.durable) useGallery.setState({ trouble: 'quota' });
+  return card.id;
+}
+
+/** Puts a card into the strip by its age. */
+export function showCard(card: PictureCard, isSaved: boolean): void {
+  const shown = toGalleryPicture(card, isSaved);
+  useGallery.setState(({ pictures }) => ({
+    pictures: [...pictures, shown].sort((a, b) => b.createdAt - a.createdAt),
+  }));
+}
+
+export function toGalleryPicture(card: PictureCard, isSaved: boolean): GalleryPicture {
+  const { thumbnail, ...rest } = card;
+  return { ...rest, thumbnailUrl: URL.createObjectURL(thumbnail), isSaved };
+}
+
+let lastInstant = 0;
+
+/** Now, but never twice the same: the strip is ordered and paged by this number. */
+function nextInstant(): number {
+  lastInstant = Math.max(Date.now(), lastInstant + 1);
+  return lastInstant;
+}

@@ -1,0 +1,23 @@
+import { useDraft } from '#state/draft.ts';
+import { fitDraft } from '#state/fit-draft.ts';
+import { findPicture, useGallery } from '#state/gallery.ts';
+import { findModel, useModels } from '#state/models.ts';
+import { showToast } from '#state/actions/show-toast.ts';
+
+/** Puts a picture's request back into the form, with its seed locked so that Generate makes it again. */
+export function reuseSettings(id: string): void {
+  const picture = findPicture(useGallery.getState(), id);
+  if (picture === null) return;
+  const { request } = picture;
+  const manifest = findModel(useModels.getState().models, request.modelId);
+  const draft = { ...request, seed: picture.seed, count: 1, isSeedLocked: true };
+  useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));
+  const hasOtherModel = manifest !== null && manifest.id !== request.modelId;
+  showToast({
+    text: hasOtherModel
+      ? `Settings loaded. The model “${request.modelId}” is not here, so ${manifest.name} stays.`
+      : 'Settings loaded, with the seed locked.',
+    tone: 'plain',
+    action: null,
+  });
+}

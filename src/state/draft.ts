@@ -1,0 +1,38 @@
+/** What the form says now: the next request, not yet frozen. */
+import { create } from 'zustand';
+
+export interface Draft {
+  modelId: string;
+  prompt: string;
+  negativePrompt: string;
+  /** The seed in the field: the next one when locked, else the last one used. */
+  seed: number;
+  isSeedLocked: boolean;
+  steps: number;
+  sampler: string;
+  schedule: string;
+  guidanceScale: number;
+  guidanceRescale: number;
+  widthPx: number;
+  heightPx: number;
+  count: number;
+}
+
+/** Zeros and empty ids mean "not chosen yet": the manifest's defaults fill them as soon as a model is known. */
+export const EMPTY_DRAFT: Draft = {
+  modelId: '',
+  prompt: '',
+  negativePrompt: '',
+  seed: 0,
+  isSeedLocked: false,
+  steps: 0,
+  sampler: '',
+  schedule: '',
+  guidanceScale: Number.NaN,
+  guidanceRescale: 0,
+  widthPx: 0,
+  heightPx: 0,
+  count: 1,
+};
+
+export const useDraft = create<Draft>(() => EMPTY_DRAFT);

@@ -1,0 +1,38 @@
+/** The pictures of the film strip, newest first, and what the stage shows. */
+import { create } from 'zustand';
+import type { PictureCard } from '#storage/gallery.ts';
+
+/** A card with an object URL of its thumbnail. */
+export interface GalleryPicture extends Omit<PictureCard, 'thumbnail'> {
+  thumbnailUrl: string;
+  /** False when it is only in memory. */
+  isSaved: boolean;
+}
+
+/** What the stage shows: the run's contact sheet or one picture. */
+export type View = { kind: 'run' } | { kind: 'picture'; id: string };
+
+export interface GalleryState {
+  status: 'loading' | 'ready';
+  pictures: GalleryPicture[];
+  /** There are older ones that have not been read yet. */
+  hasEarlier: boolean;
+  view: View | null;
+  /** Object URL of the PNG of the picture in view; null while it is being read. */
+  openUrl: { id: string; url: string } | null;
+  /** Why pictures do not survive a reload, if they do not. */
+  trouble: 'memory-only' | 'quota' | 'lost' | null;
+}
+
+export const useGallery = create<GalleryState>(() => ({
+  status: 'loading',
+  pictures: [],
+  hasEarlier: false,
+  view: null,
+  openUrl: null,
+  trouble: null,
+}));
+
+export function findPicture(state: GalleryState, id: string): GalleryPicture | null {
+  return state.pictures.find((picture) => picture.id === id) ?? null;
+}

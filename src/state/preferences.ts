@@ -1,0 +1,20 @@
+/** How this person likes the studio: remembered, and no part of a picture. */
+import { create } from 'zustand';
+import type { DeviceChoice, PreviewMode } from '#engine/api.ts';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+export interface Preferences {
+  theme: Theme;
+  preview: PreviewMode;
+  device: DeviceChoice;
+  /** The settings panel of a wide window is folded away. */
+  isPanelFolded: boolean;
+}
+
+export const usePreferences = create<Preferences>(() => ({
+  theme: 'system',
+  preview: 'linear',
+  device: 'auto',
+  isPanelFolded: false,
+}));

@@ -1,0 +1,57 @@
+/** Reads form and preferences at the start and writes them back as they change. What is read is never trusted. */
+import * as v from 'valibot';
+import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
+import { usePreferences } from '#state/preferences.ts';
+import type { SettingsStore } from '#storage/settings.ts';
+
+const number = (fallback: number) => v.fallback(v.pipe(v.number(), v.finite()), fallback);
+const text = v.fallback(v.pipe(v.string(), v.maxLength(20_000)), '');
+
+/** Each field falls back on its own, so that one bad value does not lose a prompt. */
+const draftSchema = v.object({
+  modelId: text,
+  prompt: text,
+  negativePrompt: text,
+  seed: number(EMPTY_DRAFT.seed),
+  isSeedLocked: v.fallback(v.boolean(), false),
+  steps: number(EMPTY_DRAFT.steps),
+  sampler: text,
+  schedule: text,
+  guidanceScale: v.fallback(v.pipe(v.number(), v.finite()), Number.NaN),
+  guidanceRescale: number(EMPTY_DRAFT.guidanceRescale),
+  widthPx: number(EMPTY_DRAFT.widthPx),
+  heightPx: number(EMPTY_DRAFT.heightPx),
+  count: number(EMPTY_DRAFT.count),
+});
+
+const preferencesSchema = v.object({
+  theme: v.fallback(v.picklist(['system', 'light', 'dark']), 'system'),
+  preview: v.fallback(v.picklist(['off', 'linear', 'decoder']), 'linear'),
+  device: v.fallback(v.picklist(['auto', 'webgpu', 'cpu']), 'auto'),
+  isPanelFolded: v.fallback(v.boolean(), false),
+});
+
+/** Longest time a change waits in memory, in milliseconds. */
+const WRITE_AFTER_MS = 250;
+
+/** Fills the stores from storage, then keeps storage up to date. Answers a function that writes at once. */
+export function remember(settings: SettingsStore): () => void {
+  const draft = v.safeParse(draftSchema, settings.read('draft'));
+  if (draft.success) useDraft.setState(draft.output);
+  const preferences = v.safeParse(preferencesSchema, settings.read('preferences'));
+  if (preferences.success) usePreferences.setState(preferences.output);
+
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    settings.write('draft', useDraft.getState());
+    settings.write('preferences', usePreferences.getState());
+  };
+  const schedule = () => {
+    timer ??= setTimeout(flush, WRITE_AFTER_MS);
+  };
+  useDraft.subscribe(schedule);
+  usePreferences.subscribe(schedule);
+  return flush;
+}

@@ -1,0 +1,27 @@
+/** Longest side of a thumbnail: twice the widest tile of the film strip. */
+const LONGEST_PX = 320;
+
+/** A small WebP of a picture. A picture that is small already, or a browser without a canvas, gives the PNG itself. */
+export async function makeThumbnail(png: Blob): Promise<Blob> {
+  if (typeof createImageBitmap === 'undefined' || typeof OffscreenCanvas === 'undefined') return png;
+  try {
+    const bitmap = await createImageBitmap(png);
+    const shrink = LONGEST_PX / Math.max(bitmap.width, bitmap.height);
+    if (shrink >= 1) {
+      bitmap.close();
+      return png;
+    }
+    const canvas = new OffscreenCanvas(
+      Math.max(1, Math.round(bitmap.width * shrink)),
+      Math.max(1, Math.round(bitmap.height * shrink)),
+    );
+    const context = canvas.getContext('2d');
+    if (context === null) return png;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return await canvas.convertToBlob({ type: 'image/webp', quality: 0.85 });
+  } catch {
+    return png;
+  }
+}

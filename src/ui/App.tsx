@@ -1,0 +1,42 @@
+import { useEffect } from 'react';
+import { usePreferences } from '#state/preferences.ts';
+import { Announcer } from './feedback/Announcer.tsx';
+import { GalleryBanner } from './feedback/GalleryBanner.tsx';
+import { ToastShelf } from './feedback/ToastShelf.tsx';
+import { Header } from './header/Header.tsx';
+import { WIDE, useMedia } from './kit/use-media.ts';
+import { Dock } from './panel/Dock.tsx';
+import { Panel } from './panel/Panel.tsx';
+import { listenForShortcuts } from './shortcuts.ts';
+import { Stage } from './stage/Stage.tsx';
+import { FilmStrip } from './strip/FilmStrip.tsx';
+
+export function App() {
+  const isWide = useMedia(WIDE);
+  const isPanelFolded = usePreferences((preferences) => preferences.isPanelFolded);
+  const theme = usePreferences((preferences) => preferences.theme);
+  useEffect(() => listenForShortcuts(window), []);
+  useEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+
+  const hasPanel = isWide && !isPanelFolded;
+  return (
+    <div className="flex min-h-dvh flex-col lg:h-dvh">
+      <Header />
+      <GalleryBanner />
+      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+        {hasPanel && <Panel />}
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <Stage />
+          {!isWide && <FilmStrip />}
+          {!hasPanel && <Dock />}
+        </div>
+        {isWide && <FilmStrip />}
+      </div>
+      <ToastShelf />
+      <Announcer />
+    </div>
+  );
+}

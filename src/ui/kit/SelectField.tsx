@@ -1,0 +1,43 @@
+import { ChevronDown } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Field } from './Field.tsx';
+
+interface Props {
+  label: string;
+  value: string;
+  options: { id: string; name: string }[];
+  reason?: string | null;
+  hint?: ReactNode;
+  onChange: (id: string) => void;
+}
+
+/** One of several, by name. The native list, so that a phone shows its own. */
+export function SelectField({ label, value, options, reason = null, hint = null, onChange }: Props) {
+  return (
+    <Field label={label} reason={reason} hint={hint}>
+      {({ id, describedBy }) => (
+        <div className="relative">
+          <select
+            id={id}
+            aria-describedby={describedBy}
+            className="select field control pr-8 pl-2.5 text-sm"
+            value={value}
+            disabled={reason !== null}
+            onChange={(event) => onChange(event.target.value)}
+          >
+            {options.map((option) => (
+              <option key={option.id} value={option.id}>
+                {option.name}
+              </option>
+            ))}
+          </select>
+          <ChevronDown
+            size={14}
+            aria-hidden="true"
+            className="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-faint"
+          />
+        </div>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+
+/** How far a small picture is blown up at most. */
+const MAX_ZOOM = 5;
+
+/** The largest box of a picture's shape that fits the room around it, within reason. */
+export function Frame({
+  widthPx,
+  heightPx,
+  children,
+}: {
+  widthPx: number;
+  heightPx: number;
+  children: ReactNode;
+}) {
+  const shape = widthPx / heightPx;
+  return (
+    <div className="flex h-full w-full items-center justify-center [container-type:size]">
+      <div
+        className="relative overflow-hidden rounded-xl bg-well shadow-picture ring-1 ring-line"
+        style={{
+          width: `min(100cqw, calc(100cqh * ${shape}), ${Math.max(widthPx, Math.min(widthPx * MAX_ZOOM, 1024))}px)`,
+          aspectRatio: `${widthPx} / ${heightPx}`,
+        }}
+      >
+        {children}
+      </div>
+    </div>
+  );
+}

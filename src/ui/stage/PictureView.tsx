@@ -1,0 +1,106 @@
+import { Copy, Download, SlidersHorizontal, Trash2 } from 'lucide-react';
+import { copyPicture } from '#state/actions/copy-picture.ts';
+import { copyText } from '#state/actions/copy-text.ts';
+import { downloadPicture } from '#state/actions/download-picture.ts';
+import { removePicture } from '#state/actions/remove-picture.ts';
+import { reuseSettings } from '#state/actions/reuse-settings.ts';
+import { type GalleryPicture, useGallery } from '#state/gallery.ts';
+import { useModels } from '#state/models.ts';
+import { samplerName } from '#state/controls.ts';
+import { formatDuration, formatWhen } from '#ui/format.ts';
+import { Button } from '#ui/kit/Button.tsx';
+import { Frame } from './Frame.tsx';
+
+/** One finished picture, what one can do with it, and what it was made of. */
+export function PictureView({ picture }: { picture: GalleryPicture }) {
+  const url = useGallery((state) => (state.openUrl?.id === picture.id ? state.openUrl.url : null));
+  const { id, request, widthPx, heightPx } = picture;
+  return (
+    <article aria-label="Picture" className="flex h-full min-h-0 w-full flex-col items-center gap-4">
+      <div className="h-[min(92vw,62dvh)] w-full shrink-0 lg:h-auto lg:min-h-64 lg:shrink lg:grow lg:basis-0">
+        <Frame widthPx={widthPx} heightPx={heightPx}>
+          <img
+            key={id}
+            src={url ?? picture.thumbnailUrl}
+            width={widthPx}
+            height={heightPx}
+            alt={request.prompt}
+            className="arrive absolute inset-0 h-full w-full"
+          />
+        </Frame>
+      </div>
+      <div className="flex flex-wrap justify-center gap-1">
+        <Button icon={<Download size={15} aria-hidden="true" />} onClick={() => void downloadPicture(id)}>
+          Download
+        </Button>
+        <Button icon={<Copy size={15} aria-hidden="true" />} onClick={() => void copyPicture(id)}>
+          Copy
+        </Button>
+        <Button icon={<SlidersHorizontal size={15} aria-hidden="true" />} onClick={() => reuseSettings(id)}>
+          Use settings
+        </Button>
+        <Button
+          look="danger"
+          icon={<Trash2 size={15} aria-hidden="true" />}
+          onClick={() => void removePicture(id)}
+        >
+          Delete
+        </Button>
+      </div>
+      <Facts picture={picture} />
+    </article>
+  );
+}
+
+function Facts({ picture }: { picture: GalleryPicture }) {
+  const { request, seed, parameters } = picture;
+  const modelName = useModels(
+    (state) => state.models.find((model) => model.id === request.modelId)?.name ?? request.modelId,
+  );
+  const facts = [
+    `Seed ${seed}`,
+    `${request.steps} ${request.steps === 1 ? 'step' : 'steps'}`,
+    samplerName(request.sampler),
+    `Guidance ${request.guidanceScale}`,
+    `${picture.widthPx} × ${picture.heightPx}`,
+    `${formatDuration(picture.elapsedMs)} on ${picture.device === 'webgpu' ? 'GPU' : 'CPU'}`,
+  ];
+  return (
+    <div className="w-full max-w-2xl text-center">
+      <p className="line-clamp-2 text-base break-words">{request.prompt}</p>
+      {request.negativePrompt !== '' && (
+        <p className="line-clamp-1 text-xs break-words text-faint">without {request.negativePrompt}</p>
+      )}
+      <ul
+        aria-label="Settings of this picture"
+        className="mt-1 flex flex-wrap justify-center gap-x-2 text-xs text-soft tabular-nums"
+      >
+        {facts.map((fact, index) => (
+          <li key={fact} className="flex gap-2">
+            {index > 0 && (
+              <span aria-hidden="true" className="text-faint">
+                ·
+              </span>
+            )}
+            {fact}
+          </li>
+        ))}
+      </ul>
+      <details className="group mt-2">
+        <summary className="inline-flex min-h-6 list-none items-center rounded-md px-2 text-xs text-faint hover:text-ink pointer-coarse:min-h-11">
+          Details
+        </summary>
+        <div className="mt-2 rounded-xl bg-panel p-3 text-left ring-1 ring-line">
+          <p className="mb-2 text-xs text-faint">
+            {modelName}, {formatWhen(picture.createdAt)}
+            {picture.isSaved ? '' : ', not saved'}
+          </p>
+          <pre className="font-sans text-xs break-words whitespace-pre-wrap text-soft">{parameters}</pre>
+          <Button look="quiet" className="mt-2 -ml-3" onClick={() => void copyText(parameters, 'Parameters')}>
+            Copy parameters
+          </Button>
+        </div>
+      </details>
+    </div>
+  );
+}

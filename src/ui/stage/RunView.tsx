@@ -1,0 +1,99 @@
+import { openPicture } from '#state/actions/open-picture.ts';
+import { findPicture, useGallery } from '#state/gallery.ts';
+import type { Cell, Run } from '#state/run.ts';
+import { FailureCard } from './FailureCard.tsx';
+import { Frame } from './Frame.tsx';
+import { PreviewCanvas } from './PreviewCanvas.tsx';
+
+/** The picture that forms, or the contact sheet that fills. */
+export function RunView({ run }: { run: Run }) {
+  const { widthPx, heightPx } = run.request;
+  const finished = run.cells.filter((cell) => cell.pictureId !== null);
+  if (run.failure !== null && finished.length === 0) return <FailureCard failure={run.failure} run={run} />;
+  const isOver = run.outcome !== null;
+  const shown = isOver ? finished : run.cells;
+  if (isOver && shown.length === 0) return <Cancelled />;
+  return (
+    <div className="flex h-full min-h-0 w-full flex-col gap-6">
+      {run.failure !== null && <FailureCard failure={run.failure} run={run} />}
+      {run.cells.length === 1 ? (
+        <div className="min-h-0 flex-1">
+          <Frame widthPx={widthPx} heightPx={heightPx}>
+            <CellFace cell={shown[0]} isForming={!isOver} />
+          </Frame>
+        </div>
+      ) : (
+        <ContactSheet run={run} cells={shown} />
+      )}
+    </div>
+  );
+}
+
+function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
+  const { widthPx, heightPx } = run.request;
+  const columns = Math.ceil(Math.sqrt(run.cells.length));
+  const forming = run.outcome === null ? cells.findIndex((cell) => cell.pictureId === null) : -1;
+  return (
+    <div className="m-auto w-full max-w-4xl">
+      <ul
+        aria-label="Contact sheet"
+        className="mx-auto grid gap-2 sm:gap-3"
+        style={{
+          gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+          maxWidth: `${columns * Math.max(160, Math.min(widthPx * 2, 320))}px`,
+        }}
+      >
+        {cells.map((cell, index) => (
+          <li
+            key={cell.seed}
+            className={`relative overflow-hidden rounded-lg bg-well ring-1 ${index === forming ? 'ring-ember' : 'ring-line'}`}
+            style={{ aspectRatio: `${widthPx} / ${heightPx}` }}
+          >
+            {cell.pictureId === null ? (
+              <CellFace cell={cell} isForming={index === forming} />
+            ) : (
+              <button
+                type="button"
+                aria-label={`Open picture ${index + 1}, seed ${cell.seed}`}
+                className="group absolute inset-0 -outline-offset-2"
+                onClick={() => void openPicture(cell.pictureId ?? '')}
+              >
+                <CellFace cell={cell} isForming={false} />
+                <span className="absolute inset-0 transition-colors group-hover:bg-white/10" />
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function CellFace({ cell, isForming }: { cell: Cell | undefined; isForming: boolean }) {
+  const picture = useGallery((state) => (cell?.pictureId ? findPicture(state, cell.pictureId) : null));
+  if (picture !== null) {
+    return (
+      <img
+        src={picture.thumbnailUrl}
+        alt={picture.request.prompt}
+        className="absolute inset-0 h-full w-full object-cover"
+        draggable={false}
+      />
+    );
+  }
+  return (
+    <>
+      {cell?.preview && <PreviewCanvas bitmap={cell.preview} />}
+      {isForming && !cell?.preview && <div className="warming absolute inset-0" />}
+    </>
+  );
+}
+
+function Cancelled() {
+  return (
+    <div className="m-auto text-center">
+      <p className="text-base font-medium">Cancelled</p>
+      <p className="mt-1 text-soft">Nothing was finished, and your settings are as you left them.</p>
+    </div>
+  );
+}

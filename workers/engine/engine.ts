@@ -26,6 +26,8 @@ import { preparePrompts } from './prompts.ts';
 /** Two losses within this time mean that the GPU will not hold: the second one is not retried. */
 const LOSS_WINDOW_MS = 120_000;
 
+const CHOICES = { samplers: Object.values(SAMPLERS), schedules: Object.values(SCHEDULES) };
+
 type Emit = (event: GenerateEvent) => Promise<void>;
 
 interface Opened {
@@ -168,7 +170,7 @@ class JobRun {
     const { request, preview, strictGpu, trace } = this.#job;
     const startedAt = performance.now();
     const manifest = await fetchManifest(request.modelId, this.#signal);
-    const fault = checkRequest(request, manifest, Object.values(SAMPLERS), Object.values(SCHEDULES));
+    const fault = checkRequest(request, manifest, CHOICES);
     if (fault !== null) throw new FailureError(fault);
     const { model, gpu } = await this.#engine.open(manifest, this.#device, {
       float16: this.#float16,

@@ -119,7 +119,7 @@ async function openPart(
     data: take(files, path),
   }));
   const toFloat16 = float16 && gpu !== null && gpu.shaderF16 && variant.compute === 'float32';
-  const prepared = prepareGraph(part, take(files, variant.graph), external, toFloat16);
+  const prepared = await prepareGraph(part, { graph: take(files, variant.graph), external }, toFloat16);
   try {
     return await openSession({ ...prepared, gpu, strictGpu });
   } catch (error) {

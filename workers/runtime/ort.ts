@@ -16,7 +16,7 @@ type Ort = typeof import('onnxruntime-web/jspi');
 export interface ExternalFile {
   /** The `location` that the graph names. */
   path: string;
-  data: Blob | Uint8Array;
+  data: Uint8Array;
 }
 
 /** Numbers with their shape; `data` is converted to the type the graph declares. */

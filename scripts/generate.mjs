@@ -15,6 +15,8 @@ import { fileReason, firstLine, main, Sentence } from './sentence.mjs';
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 
 const CANCELLED = 130;
+/** Quarters of the download that were already reported. */
+let toldLoading = -1;
 
 await main(async () => {
   const plan = await planFrom(process.argv.slice(2));
@@ -104,8 +106,6 @@ async function abort(page) {
 function gpuName({ gpu }) {
   return gpu ? [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ') : 'no GPU';
 }
-
-let toldLoading = -1;
 
 /**
  * @param {AutomationEvent} event

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import { pictureTexts, requestInfotext, VERSION } from './picture-text.ts';
+import { insertTexts, readTexts } from './png-text.ts';
+import { recall } from './recall.ts';
+import { formatRequest, parseRequest } from './request-text.ts';
+import { tinyPng } from './tiny-png.test-data.ts';
+import { trainedMediaXmp } from './xmp.ts';
+
+const request: GenerateRequest = {
+  modelId: 'starter',
+  prompt: 'a red fox, (dawn:1.2)',
+  negativePrompt: 'blurry',
+  seed: 965400086,
+  steps: 4,
+  sampler: 'euler-a',
+  schedule: 'sgm-uniform',
+  guidanceScale: 2.5,
+  guidanceRescale: 0.7,
+  widthPx: 256,
+  heightPx: 384,
+  count: 1,
+};
+const names = {
+  samplerLabel: 'Euler a',
+  scheduleLabel: 'SGM Uniform',
+  modelName: 'Kiln starter, small',
+  modelHash: '0123456789',
+};
+const tables = {
+  samplers: [{ id: 'euler-a', label: 'Euler a' }],
+  schedules: [{ id: 'sgm-uniform', label: 'SGM Uniform' }],
+};
+
+const anyRequest: fc.Arbitrary<GenerateRequest> = fc.record({
+  modelId: fc.string({ maxLength: 64 }),
+  prompt: fc.string({ unit: 'binary', maxLength: 300 }),
+  negativePrompt: fc.string({ unit: 'binary', maxLength: 300 }),
+  seed: fc.integer({ min: 0, max: 4_294_967_295 }),
+  steps: fc.integer({ min: 1, max: 10_000 }),
+  sampler: fc.string({ maxLength: 64 }),
+  schedule: fc.string({ maxLength: 64 }),
+  guidanceScale: fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10),
+  guidanceRescale: fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100),
+  widthPx: fc.integer({ min: 1, max: 65_536 }),
+  heightPx: fc.integer({ min: 1, max: 65_536 }),
+  count: fc.integer({ min: 1, max: 16 }),
+});
+
+describe('requestInfotext', () => {
+  it("is the field's text", () => {
+    expect(requestInfotext(request, names)).toBe(
+      'a red fox, (dawn:1.2)\nNegative prompt: blurry\n' +
+        'Steps: 4, Sampler: Euler a, Schedule type: SGM Uniform, CFG scale: 2.5, Seed: 965400086, Size: 256x384, ' +
+        'Model hash: 0123456789, Model: "Kiln starter, small", RNG: CPU, Guidance rescale: 0.7, Version: kiln 0.1.0',
+    );
+  });
+
+  it('leaves out what says nothing', () => {
+    const text = requestInfotext(
+      { ...request, negativePrompt: '', guidanceRescale: 0 },
+      { ...names, modelHash: null },
+    );
+    expect(text).not.toMatch(/Negative prompt|Guidance rescale|Model hash/);
+  });
+
+  it('carries the version of the package', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(VERSION).toBe(`kiln ${version}`);
+  });
+});
+
+describe('a picture', () => {
+  it('remembers its request', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (given) => {
+        const written = { ...given, prompt: given.prompt.replaceAll('\0', ''), negativePrompt: '' };
+        const png = insertTexts(tinyPng(), pictureTexts(written, names));
+        if (!png.ok) throw new Error(png.reason);
+        const texts = await readTexts(png.value, async function* () {});
+        if (!texts.ok) throw new Error(texts.reason);
+        expect(texts.value.entries.map(({ keyword }) => keyword)).toEqual([
+          'parameters',
+          'kiln',
+          'XML:com.adobe.xmp',
+        ]);
+        expect(recall(texts.value.entries, tables)?.request).toEqual(written);
+      }),
+    );
+  });
+
+  it('tells other tools the same', () => {
+    const [parameters] = pictureTexts(request, names);
+    const { modelId: _, count: __, ...told } = request;
+    expect(recall([parameters!], tables)).toEqual({
+      source: 'infotext',
+      request: told,
+      model: { name: 'Kiln starter, small', hash: '0123456789' },
+      notApplied: [],
+    });
+  });
+
+  it('names its source for IPTC readers', () => {
+    expect(trainedMediaXmp()).toMatchObject({ keyword: 'XML:com.adobe.xmp', international: true });
+    expect(trainedMediaXmp().text).toContain(
+      '<Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia<',
+    );
+  });
+});
+
+describe('parseRequest', () => {
+  it('reads what formatRequest wrote', () => {
+    fc.assert(
+      fc.property(anyRequest, (given) => {
+        expect(parseRequest(formatRequest(given).text)).toEqual({ ok: true, request: given });
+      }),
+    );
+  });
+
+  const text = (changes: Record<string, unknown>) =>
+    JSON.stringify({ format: 1, request: { ...request, ...changes } });
+
+  it.each([
+    ['no JSON', 'fox'],
+    ['another format', JSON.stringify({ format: 2, request })],
+    ['a missing value', text({ seed: undefined })],
+    ['an unknown key', text({ lora: 'x' })],
+    ['a prototype', '{"format":1,"__proto__":{},"request":{}}'],
+    ['a seed beyond 32 bits', text({ seed: 4_294_967_296 })],
+    ['a fraction of a step', text({ steps: 1.5 })],
+    ['a billion steps', text({ steps: 1e9 })],
+    ['a number as text', text({ steps: '4' })],
+    ['no guidance', text({ guidanceScale: null })],
+    ['too much to read', text({ prompt: 'x'.repeat(10_001) })],
+    ['a bomb', `{"format":1,"request":"${'x'.repeat(1_000_000)}"}`],
+    ['nesting', '['.repeat(50_000)],
+  ])('refuses %s', (_, given) => {
+    const result = parseRequest(given);
+    expect(result.ok).toBe(false);
+    if (!result.ok) expect(result.reason).not.toBe('');
+  });
+});

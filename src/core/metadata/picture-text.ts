@@ -1,0 +1,53 @@
+/** Everything a finished picture says about itself. */
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import { formatInfotext } from './infotext.ts';
+import type { PngText } from './png-text.ts';
+import { formatRequest } from './request-text.ts';
+import { trainedMediaXmp } from './xmp.ts';
+
+/** What wrote the picture, as `Version` has it. */
+export const VERSION = 'kiln 0.1.0';
+export const INFOTEXT_KEYWORD = 'parameters';
+
+/** What a request names by id, in the words of the field. */
+export interface PictureNames {
+  samplerLabel: string;
+  scheduleLabel: string;
+  modelName: string;
+  /** First ten hex digits of the sha-256 of the denoiser's weights, as the field shortens it; `null` leaves it out. */
+  modelHash: string | null;
+}
+
+/** The field's `parameters` text of one picture. */
+export function requestInfotext(request: GenerateRequest, names: PictureNames): string {
+  return formatInfotext({
+    prompt: request.prompt,
+    negativePrompt: request.negativePrompt,
+    fields: [
+      ['Steps', request.steps],
+      ['Sampler', names.samplerLabel],
+      ['Schedule type', names.scheduleLabel],
+      ['CFG scale', request.guidanceScale],
+      ['Seed', request.seed],
+      ['Size', `${request.widthPx}x${request.heightPx}`],
+      ['Model hash', names.modelHash],
+      ['Model', names.modelName],
+      // The noise is torch's CPU generator's; without the key readers assume a GPU's.
+      ['RNG', 'CPU'],
+      ['Guidance rescale', request.guidanceRescale === 0 ? null : request.guidanceRescale],
+      ['Version', VERSION],
+    ],
+  });
+}
+
+/**
+ * The entries for `insertTexts`: the field's text, the request itself, and how the picture came to be.
+ * @param request of one picture: its own seed, count 1
+ */
+export function pictureTexts(request: GenerateRequest, names: PictureNames): PngText[] {
+  return [
+    { keyword: INFOTEXT_KEYWORD, text: requestInfotext(request, names) },
+    formatRequest(request),
+    trainedMediaXmp(),
+  ];
+}

@@ -1,0 +1,161 @@
+/** From the words in a picture back to the form: our own request where there is one, else the field's text. */
+import { MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
+import { parseInfotext, type Infotext } from './infotext.ts';
+import { INFOTEXT_KEYWORD } from './picture-text.ts';
+import type { PngText } from './png-text.ts';
+import { parseRequest, REQUEST_KEYWORD } from './request-text.ts';
+
+/** A row of `sampling/samplers.ts` or `sampling/schedules.ts`. */
+export interface Named {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface RecallTables {
+  readonly samplers: readonly Named[];
+  readonly schedules: readonly Named[];
+}
+
+export interface Recalled {
+  source: 'kiln' | 'infotext';
+  /** What can be put into the form. From the field's text it names no model: see `model`. */
+  request: Partial<GenerateRequest>;
+  /** As the text names it, for people: another tool's names and hashes are not ours. */
+  model: { name: string | null; hash: string | null };
+  /** What the picture says and the form cannot take, as written. Text of a stranger: show it as text only. */
+  notApplied: { key: string; value: string }[];
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * @param entries of `readTexts`, or one `{ keyword: 'parameters', text }` for a pasted text
+ * @returns `null` when none of them is a request. Values are of the right kind and range for a request, though not
+ * necessarily for the chosen model: `checkRequest` judges that
+ */
+export function recall(entries: readonly PngText[], tables: RecallTables): Recalled | null {
+  const notApplied: Recalled['notApplied'] = [];
+  for (const { text } of entries.filter(({ keyword }) => keyword === REQUEST_KEYWORD)) {
+    const own = parseRequest(text);
+    if (own.ok)
+      return { source: 'kiln', request: own.request, model: { name: null, hash: null }, notApplied };
+    notApplied.push({ key: REQUEST_KEYWORD, value: own.reason });
+  }
+  for (const { text } of entries.filter(({ keyword }) => keyword === INFOTEXT_KEYWORD)) {
+    const parsed = parseInfotext(text);
+    if (parsed.ok) return fromInfotext(parsed.infotext, tables, notApplied);
+    notApplied.push({ key: INFOTEXT_KEYWORD, value: parsed.reason });
+  }
+  return null;
+}
+
+/** Keys that say nothing a form could take. */
+const SILENT = new Set(['Version', 'Model', 'Model hash']);
+
+function fromInfotext(
+  infotext: Infotext,
+  tables: RecallTables,
+  notApplied: Recalled['notApplied'],
+): Recalled {
+  const { prompt, negativePrompt, fields } = infotext;
+  const request: Partial<Mutable<GenerateRequest>> = { prompt, negativePrompt };
+  // The generator is told only when it is not a GPU's, whose noise is not ours.
+  const told = fields.size === 0 || fields.has('RNG') ? fields : new Map([...fields, ['RNG', 'GPU']]);
+  for (const [key, value] of told) {
+    if (!SILENT.has(key) && !apply(request, key, value, tables)) notApplied.push({ key, value });
+  }
+  const model = { name: fields.get('Model') ?? null, hash: fields.get('Model hash') ?? null };
+  return { source: 'infotext', request, model, notApplied };
+}
+
+/** @returns whether all of what the pair says is now in the request */
+function apply(
+  request: Partial<Mutable<GenerateRequest>>,
+  key: string,
+  value: string,
+  tables: RecallTables,
+): boolean {
+  switch (key) {
+    case 'Steps':
+      return put(request, 'steps', wholeWithin(value, 1, 10_000));
+    case 'Seed':
+      return put(request, 'seed', wholeWithin(value, 0, MAX_SEED));
+    case 'CFG scale':
+      return put(request, 'guidanceScale', numberWithin(value, 1000));
+    case 'Guidance rescale':
+      return put(request, 'guidanceRescale', numberWithin(value, 1));
+    case 'Size':
+      return applySize(request, value);
+    case 'Sampler':
+      return applySampler(request, value, tables);
+    case 'Schedule type':
+      // Automatic leaves the choice to the model, as an absent key does.
+      return value === 'Automatic' || put(request, 'schedule', find(tables.schedules, value));
+    case 'RNG':
+      return value === 'CPU';
+    case 'Clip skip':
+      return value === '1';
+    default:
+      return false;
+  }
+}
+
+function applySize(request: Partial<Mutable<GenerateRequest>>, value: string): boolean {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(value) ?? [];
+  const widthPx = wholeWithin(width ?? '', 1, 65_536);
+  const heightPx = wholeWithin(height ?? '', 1, 65_536);
+  return (
+    widthPx !== null &&
+    heightPx !== null &&
+    put(request, 'widthPx', widthPx) &&
+    put(request, 'heightPx', heightPx)
+  );
+}
+
+/** Older texts, and other tools', end the sampler's name with its schedule: `DPM++ 2M Karras`, `euler_a karras`. */
+function applySampler(
+  request: Partial<Mutable<GenerateRequest>>,
+  value: string,
+  tables: RecallTables,
+): boolean {
+  const whole = find(tables.samplers, value);
+  if (whole !== null) return put(request, 'sampler', whole);
+  for (const schedule of tables.schedules) {
+    for (const name of [schedule.label, schedule.id]) {
+      if (!plain(value).endsWith(plain(name))) continue;
+      const sampler = find(tables.samplers, plain(value).slice(0, -plain(name).length));
+      if (sampler !== null) return put(request, 'sampler', sampler) && put(request, 'schedule', schedule.id);
+    }
+  }
+  return false;
+}
+
+function put<K extends keyof GenerateRequest>(
+  request: Partial<Mutable<GenerateRequest>>,
+  key: K,
+  value: GenerateRequest[K] | null,
+): boolean {
+  if (value === null) return false;
+  request[key] = value;
+  return true;
+}
+
+function find(table: readonly Named[], name: string): string | null {
+  const row = table.find(({ id, label }) => plain(label) === plain(name) || plain(id) === plain(name));
+  return row?.id ?? null;
+}
+
+/** Tools differ in case and in what stands between the words. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]+/g, '');
+}
+
+function wholeWithin(text: string, min: number, max: number): number | null {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= min && value <= max ? value : null;
+}
+
+function numberWithin(text: string, max: number): number | null {
+  const value = Number(text);
+  return /^\d+(\.\d+)?$/.test(text) && value <= max ? value : null;
+}

@@ -1,0 +1,62 @@
+/** The request itself, whole, in the picture it made: what recall prefers over the field's text. */
+import * as v from 'valibot';
+import { MAX_COUNT, MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
+import { MAX_PROMPT_CHARACTERS } from '#core/prompt/clean.ts';
+import type { PngText } from './png-text.ts';
+
+export const REQUEST_KEYWORD = 'kiln';
+
+/** A request's JSON is shorter: both prompts, six characters for each at the worst, and a few numbers. */
+const MAX_CHARACTERS = 2 * 6 * MAX_PROMPT_CHARACTERS + 4096;
+/** Beyond any model: which steps and sizes one supports is for `checkRequest`. */
+const MAX_STEPS = 10_000;
+const MAX_SIDE_PX = 65_536;
+
+const whole = (min: number, max: number) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
+const within = (min: number, max: number) => v.pipe(v.number(), v.minValue(min), v.maxValue(max));
+const prompt = v.pipe(v.string(), v.maxLength(MAX_PROMPT_CHARACTERS));
+const name = v.pipe(v.string(), v.maxLength(64));
+
+const schema = v.strictObject({
+  format: v.literal(1),
+  request: v.strictObject({
+    modelId: name,
+    prompt,
+    negativePrompt: prompt,
+    seed: whole(0, MAX_SEED),
+    steps: whole(1, MAX_STEPS),
+    sampler: name,
+    schedule: name,
+    guidanceScale: within(0, 1000),
+    guidanceRescale: within(0, 1),
+    widthPx: whole(1, MAX_SIDE_PX),
+    heightPx: whole(1, MAX_SIDE_PX),
+    count: whole(1, MAX_COUNT),
+  } satisfies Record<keyof GenerateRequest, v.GenericSchema>),
+});
+
+export type RequestResult = { ok: true; request: GenerateRequest } | { ok: false; reason: string };
+
+/** @param request of one picture: its own seed, count 1 */
+export function formatRequest(request: GenerateRequest): PngText {
+  return { keyword: REQUEST_KEYWORD, text: JSON.stringify({ format: 1, request }) };
+}
+
+/**
+ * Reads `formatRequest`'s text back, from whoever wrote it.
+ * @returns a request whose values have the right kind and a sane range, or one clause that names the first fault
+ */
+export function parseRequest(text: string): RequestResult {
+  if (text.length > MAX_CHARACTERS) return { ok: false, reason: 'too long' };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, reason: 'not JSON' };
+  }
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return { ok: true, request: parsed.output.request };
+  const issue = parsed.issues[0];
+  return { ok: false, reason: `${v.getDotPath(issue) ?? 'request'}: ${issue.message}` };
+}

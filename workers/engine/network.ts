@@ -1,0 +1,94 @@
+/** The denoiser and the decoder as functions, fed as the manifest says. */
+import { FailureError } from '#core/failure.ts';
+import { guidanceEmbedding, guide } from '#core/sampling/denoise.ts';
+import type { Ask } from '#core/sampling/schedule.ts';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { Feed } from '../runtime/ort.ts';
+import type { OpenModel } from './model.ts';
+import type { Prompts } from './prompts.ts';
+import type { Conditioning } from './text.ts';
+
+/** [batch, channels, height, width] of a latent. */
+export type LatentShape = readonly [number, number, number, number];
+
+/** LCM's width, for manifests that do not say. */
+const GUIDANCE_WIDTH = 256;
+
+export interface Network {
+  model: OpenModel;
+  request: GenerateRequest;
+  prompts: Prompts;
+  shape: LatentShape;
+}
+
+/** The network's answer to what a sampler asks, guided where the model is. */
+export async function predict(network: Network, ask: Ask): Promise<Float32Array> {
+  const { prompts, request } = network;
+  const conditional = await runDenoiser(network, ask, prompts.positive(ask.step));
+  if (prompts.negative === null) return conditional;
+  const unconditional = await runDenoiser(network, ask, prompts.negative(ask.step));
+  return guide(conditional, unconditional, request.guidanceScale, request.guidanceRescale);
+}
+
+async function runDenoiser(
+  { model, request, shape }: Network,
+  ask: Ask,
+  { text, pooled }: Conditioning,
+): Promise<Float32Array> {
+  const { part, inputs, output } = model.manifest.denoiser;
+  const feeds: Record<string, Feed> = {
+    [inputs.sample]: { data: ask.x, dims: shape },
+    [inputs.timestep]: { data: Float32Array.of(ask.timestep), dims: [1] },
+    [inputs.text]: text,
+  };
+  if (inputs.pooled !== undefined && pooled !== null) feeds[inputs.pooled] = pooled;
+  if (inputs.timeIds !== undefined) feeds[inputs.timeIds] = timeIds(request);
+  if (inputs.guidance !== undefined) feeds[inputs.guidance] = guidanceFeed(model, request.guidanceScale);
+  const answer = await model.session(part).run(feeds, [output]);
+  return answer[output]!.data;
+}
+
+/** Original size, crop offset and target size, each as height and width (Podell et al. 2023, section 2.2). */
+function timeIds({ widthPx, heightPx }: GenerateRequest): Feed {
+  return { data: Float32Array.of(heightPx, widthPx, 0, 0, heightPx, widthPx), dims: [1, 6] };
+}
+
+function guidanceFeed({ manifest }: OpenModel, scale: number): Feed {
+  const { guidance } = manifest;
+  if (guidance.kind !== 'embedded' || guidance.form === 'scalar')
+    return { data: Float32Array.of(scale), dims: [1] };
+  const width = guidance.width ?? GUIDANCE_WIDTH;
+  return { data: guidanceEmbedding(scale, width), dims: [1, width] };
+}
+
+/**
+ * A latent as pixels.
+ * @returns [3, height, width] in -1..1, a little beyond where the decoder overshoots
+ */
+export async function decode(
+  model: OpenModel,
+  latent: Float32Array,
+  shape: LatentShape,
+): Promise<Float32Array> {
+  const { decoder, latent: space } = model.manifest;
+  const data = latent.map((value) => value / space.scale + space.shift);
+  const answer = await model
+    .session(decoder.part)
+    .run({ [decoder.input]: { data, dims: shape } }, [decoder.output]);
+  return answer[decoder.output]!.data;
+}
+
+/** @throws FailureError `result-invalid` for pixels that are no numbers or all the same */
+export function checkPixels(rgb: Float32Array) {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of rgb) {
+    if (!Number.isFinite(value)) {
+      throw new FailureError({ code: 'result-invalid', kind: 'nan', stage: 'decode', step: null });
+    }
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (high === low)
+    throw new FailureError({ code: 'result-invalid', kind: 'flat', stage: 'decode', step: null });
+}

@@ -149,16 +149,21 @@ function keep(picture, plan, prompt) {
   console.error(`Wrote ${file} (seed ${seed}, ${device}, ${(totalMs / 1000).toFixed(1)} s)`);
   if (!plan.json) return;
   const ms = {
-    load: times.loadMs,
-    text: times.textMs,
-    steps: times.stepsMs,
-    decode: times.decodeMs,
-    encode: times.encodeMs,
+    load: round(times.loadMs),
+    text: round(times.textMs),
+    steps: times.stepsMs.map(round),
+    decode: round(times.decodeMs),
+    encode: round(times.encodeMs),
   };
   const { widthPx, heightPx } = picture;
   process.stdout.write(
     `${JSON.stringify({ file, seed, prompt: request.prompt, model: request.modelId, widthPx, heightPx, device, ms })}\n`,
   );
+}
+
+/** @param {number} ms */
+function round(ms) {
+  return Math.round(ms * 10) / 10;
 }
 
 /**

@@ -1,0 +1,55 @@
+import { WITH_TINY } from '../addresses.ts';
+import { expect, test } from '../fixtures.ts';
+
+test.use({ baseURL: WITH_TINY });
+
+test('Ctrl+Enter starts, Esc stops, and the next one comes', async ({ studio, page }) => {
+  await studio.open('Tiny Stable Diffusion');
+  await studio.field('Steps').fill('50');
+  await studio.prompt.fill('a red apple');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(studio.cancelButton).toBeVisible();
+  await expect(studio.progress).toHaveAttribute('aria-valuetext', /step \d+ of 50/i, { timeout: 60_000 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('Cancelled', { exact: true })).toBeVisible();
+  await expect(studio.generateButton).toBeVisible();
+  expect(await studio.announced()).toContain('Cancelled. No picture finished.');
+
+  await studio.field('Steps').fill('2');
+  await studio.makePicture('a green apple');
+});
+
+test('the keyboard alone goes from prompt to a saved picture', async ({ studio, page }) => {
+  await studio.open('Tiny plain');
+  await page.reload();
+  await expect(studio.generateButton).toBeEnabled();
+  const tabTo = async (what: ReturnType<typeof page.getByRole>) => {
+    for (let presses = 0; presses < 40; presses++) {
+      await page.keyboard.press('Tab');
+      if (await what.evaluate((element) => element === document.activeElement)) return;
+    }
+    throw new Error('The Tab key does not reach it.');
+  };
+  await tabTo(studio.prompt);
+  await page.keyboard.type('a red apple');
+  await tabTo(studio.generateButton);
+  await page.keyboard.press('Enter');
+  await studio.expectPicture('a red apple');
+  const save = page.getByRole('button', { name: 'Download' });
+  await tabTo(save);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  expect(download.suggestedFilename()).toMatch(/\.png$/);
+});
+
+test('arrows walk the gallery, Delete removes and Undo brings back', async ({ studio, page }) => {
+  await studio.open('Tiny plain');
+  await studio.makePicture('first');
+  await studio.makePicture('second');
+  await studio.gallery.getByRole('option', { name: /^second/ }).focus();
+  await page.keyboard.press('ArrowDown');
+  await studio.expectPicture('first');
+  await page.keyboard.press('Delete');
+  await expect.poll(() => studio.pictureCount()).toBe(1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => studio.pictureCount()).toBe(2);
+});

@@ -250,7 +250,13 @@ def on_flow(case: Case):
     scheduler.set_timesteps(case.steps)
     if case.schedule != "normal":
         scheduler.sigmas = flow_euler(case).sigmas
-        scheduler.timesteps = (scheduler.sigmas[:-1].double() * count).long()
+        unshifted = field_sigmas(case)
+        if unshifted is None:
+            sigmas = scheduler.sigmas[:-1].double().numpy()
+        else:
+            sigmas = shift * unshifted / (1 + (shift - 1) * unshifted)
+        # As these two schedulers do: whole timesteps, rounded down.
+        scheduler.timesteps = torch.from_numpy(sigmas * count).long()
     return scheduler
 
 

@@ -43,6 +43,32 @@ def handed_noise(pool: torch.Tensor):
             module.randn_tensor = original
 
 
+@contextmanager
+def in_double(scheduler, wanted: bool):
+    """
+    Lets a scheduler that casts latents to float32 keep them in double precision.
+
+    The Euler family counts latents in units of the data, thousands at a terminal signal-to-noise ratio near
+    zero, and its float32 then loses what is left of the data: its own rounding, not its method.
+    """
+    module = sys.modules[type(scheduler).__module__]
+    if not wanted:
+        yield
+        return
+
+    class DoubleTorch:
+        float32 = torch.float64
+
+        def __getattr__(self, name: str):
+            return getattr(torch, name)
+
+    module.torch = DoubleTorch()
+    try:
+        yield
+    finally:
+        module.torch = torch
+
+
 def trace(case: Case, pool: torch.Tensor) -> dict:
     """
     What the network was given at each evaluation, and the latent that came out.
@@ -51,15 +77,18 @@ def trace(case: Case, pool: torch.Tensor) -> dict:
     alpha; what is recorded is always the network's input, x = alpha * data + sigma * noise.
     """
     scheduler = reference(case)
-    x = pool[0] * getattr(scheduler, "init_noise_sigma", 1.0)
+    steep = case.sampler in ("euler", "euler-a", "heun") and float(scheduler.sigmas.max()) > 1000
+    if steep:
+        scheduler.sigmas = scheduler.sigmas.double()
+    x = (pool[0].double() if steep else pool[0]) * getattr(scheduler, "init_noise_sigma", 1.0)
     inputs, timesteps = [], []
-    with handed_noise(pool):
+    with handed_noise(pool), in_double(scheduler, steep):
         for timestep in scheduler.timesteps:
             given = scheduler.scale_model_input(x, timestep) if hasattr(scheduler, "scale_model_input") else x
             inputs.append(given)
             timesteps.append(float(timestep))
             output = answer(network(given, float(timestep)), given, x, scheduler, case)
-            x = scheduler.step(output, timestep, x, return_dict=False)[0].float()
+            x = scheduler.step(output.to(x.dtype), timestep, x, return_dict=False)[0]
     return {
         "schedule": case.schedule,
         "steps": case.steps,

@@ -5,6 +5,9 @@ import { exponential, karras, linspace, roundHalfEven } from './spacing.ts';
 
 const { fround } = Math;
 
+/** Schedules that space sigma/alpha; the others space timesteps. */
+const SPREADS: Partial<Record<ScheduleId, typeof karras>> = { karras, exponential };
+
 /** Reference: `set_timesteps` of the scheduler that each grid names (see `Grid`). */
 export function diffusionSchedule(
   noise: DiffusionNoise,
@@ -32,22 +35,15 @@ interface Plan {
 
 function pointsOf(plan: Plan): Point[] {
   const { schedule, grid, steps, bars, ratios } = plan;
-  if (schedule === 'karras' || schedule === 'exponential') {
-    const spread = schedule === 'karras' ? karras : exponential;
-    const sigmas = spread(ratios[ratios.length - 1]!, ratios[0]!, steps);
-    return sigmas.map((ratio) => ({
-      ...levelOfRatio(fround(ratio)),
-      timestep: settle(timestepOfRatio(ratios, ratio), plan),
-    }));
-  }
-  const timesteps = timestepsOf(plan);
-  if (grid === 'whole' || grid === 'consistency') {
-    return timesteps.map((timestep) => ({ ...levelAt(bars, timestep), timestep }));
-  }
-  return timesteps.map((timestep) => ({
-    ...levelOfRatio(fround(interpolate(ratios, timestep))),
-    timestep,
-  }));
+  const spread = SPREADS[schedule];
+  const sigmas = spread?.(ratios[ratios.length - 1]!, ratios[0]!, steps);
+  const logs = sigmas && ratios.map((ratio) => Math.log(ratio));
+  const timesteps = logs ? sigmas.map((ratio) => settle(timestepOf(logs, ratio), plan)) : timestepsOf(plan);
+  return timesteps.map((timestep, step) => {
+    // These references look levels up by whole timesteps, the others feed a timestep beside an exact level.
+    if (grid === 'whole' || grid === 'consistency') return { ...levelAt(bars, timestep), timestep };
+    return { ...levelOfRatio(fround(sigmas?.[step] ?? interpolate(ratios, timestep))), timestep };
+  });
 }
 
 /** Timesteps spaced as Lin et al. (2023), table 2, and the field's own spacings. */
@@ -111,9 +107,8 @@ function settle(timestep: number, { noise, schedule, grid }: Plan): number {
   return rounded ? roundHalfEven(timestep) : Math.floor(timestep);
 }
 
-/** The fractional timestep of a ratio, linear in its logarithm between the trained ones. */
-function timestepOfRatio(ratios: Float32Array, ratio: number): number {
-  const logs = ratios.map((value) => Math.log(value));
+/** The fractional timestep of a ratio, linear in its logarithm between the trained ones (`logs`, growing). */
+function timestepOf(logs: Float32Array, ratio: number): number {
   const log = Math.log(Math.max(ratio, 1e-10));
   let low = 0;
   while (low < logs.length - 2 && logs[low + 1]! <= log) low++;

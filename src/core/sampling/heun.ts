@@ -2,22 +2,23 @@
 import { combine } from '../math/vector.ts';
 import { type Level, legs, type Start, type Walk } from './schedule.ts';
 
+/**
+ * An Euler step to where the data is asked for again; then half of what the change of the data does to the slope.
+ * Written out so, the large and nearly equal numbers of a steep start cancel on paper and not in float32.
+ */
 export function* heun({ schedule, initial }: Start): Walk {
-  // A line between data and noise is straight where the data's share is fixed: on the diffusion path that is
-  // x/alpha against sigma/alpha, on the flow path the latent itself against sigma.
+  // Slopes are taken along x/alpha against sigma/alpha on the diffusion path, along x against sigma on the flow path.
   const unit = ({ alpha }: Level) => (schedule.path === 'diffusion' ? alpha : 1);
-  const slope = (x: Float32Array, data: Float32Array, at: Level) =>
-    combine([1 / at.sigma, x], [-unit(at) / at.sigma, data]);
   let x = initial;
   for (const { from, to, step, steps } of legs(schedule)) {
     const data = yield { ...from, x, step, steps };
     if (to.sigma === 0) return data;
-    const kept = unit(to) / unit(from);
-    const stride = to.sigma - kept * from.sigma;
-    const first = slope(x, data, from);
-    const ahead = combine([kept, x], [stride, first]);
-    const second = slope(ahead, yield { ...to, x: ahead, step, steps }, to);
-    x = combine([kept, x], [stride / 2, first], [stride / 2, second]);
+    const kept = to.sigma / from.sigma;
+    x = combine([kept, x], [to.alpha - kept * from.alpha, data]);
+    const dataAhead = yield { ...to, x, step, steps };
+    const distance = to.sigma / unit(to) - from.sigma / unit(from);
+    const half = (distance * unit(to) ** 2) / to.sigma / 2;
+    x = combine([1, x], [half, data], [-half, dataAhead]);
   }
   return x;
 }

@@ -6,12 +6,15 @@ import { legs, type Start, type Walk } from './schedule.ts';
 /** γ of the paper, the reference's `eta`: how far below the next timestep each step goes before noise brings it back. */
 const GAMMA = 0.3;
 
+const { fround } = Math;
+
 export function* tcd({ schedule, initial, gaussian, noise }: Start & { noise: DiffusionNoise }): Walk {
   const bars = alphaBars(noise);
   let x = initial;
   for (const { from, to, step, steps } of legs(schedule)) {
     const data = yield { ...from, x, step, steps };
-    const below = levelAt(bars, Math.floor((1 - GAMMA) * to.timestep));
+    // In float32 as the reference has it, where 0.7 · 650 may fall under a whole timestep.
+    const below = levelAt(bars, Math.floor(fround(fround(1 - GAMMA) * to.timestep)));
     const kept = below.sigma / from.sigma;
     x = combine([kept, x], [below.alpha - kept * from.alpha, data]);
     if (step === steps - 1) return x;

@@ -133,7 +133,11 @@ def _loud_norm(folder: Path) -> None:
     for square in ("Mul", "Pow"):
         other = hidden if square == "Mul" else b.weight(2.0)
         mean = b.op("ReduceMean", b.op(square, hidden, other, output=f"square_{square}"), b.weight([-1], np.int64))
-        hidden = b.op("Div", hidden, b.op("Sqrt", b.op("Add", mean, b.weight(1e-6))))
+        deviation = b.op("Sqrt", b.op("Add", mean, b.weight(1e-6)))
+        normed = (
+            b.op("Mul", hidden, b.op("Reciprocal", deviation)) if square == "Mul" else b.op("Div", hidden, deviation)
+        )
+        hidden = b.op("Mul", normed, b.weight(1 + b.normal(32, scale=0.1)))
         hidden = b.op("MatMul", hidden, b.weight(b.normal(32, 32, scale=1 if square == "Pow" else 500)))
     b.op("Identity", hidden, output="y")
     b.save(folder / "loud-norm.onnx", {"y": [2, 32]})

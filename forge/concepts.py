@@ -35,8 +35,8 @@ class Concept:
         return self.everyday or self.name
 
 
-# Not core: clock faces, keycaps, letters and signs that are text, zodiac signs, flags of movements are kept,
-# and the man-/woman- forms of an act (the neutral form stays).
+# Not core: clock faces, keycaps, letters and signs that are text, zodiac signs, and the man-/woman- forms of an act
+# (the neutral form stays).
 _NOT_CORE = re.compile(
     r"(oclock|-thirty)$|^keycap-|^japanese-.*-button|-button-blood-type$|^input-|^circled-|^(man|woman|mx|mrs)-(?!merpeople)"
     r"|-arrow$|^(cl|cool|free|id|ng|ok|up|vs|new|sos|on|end|top|soon|back)-(button|arrow)$|-square$|-square-button$"
@@ -75,14 +75,18 @@ def _load(folder: str) -> dict[str, Concept]:
     return concepts
 
 
+def is_core(concept_id: str) -> bool:
+    return not _NOT_CORE.search(concept_id)
+
+
 def all_concepts() -> dict[str, Concept]:
     """Every concept of the data by id."""
     return _load(str(data_dir()))
 
 
 def core_concepts() -> dict[str, Concept]:
-    """The core vocabulary: things that are pictures, not text; about 1,200."""
-    return {k: c for k, c in all_concepts().items() if not _NOT_CORE.search(k)}
+    """The core vocabulary: things that are pictures, not text; about 1,270."""
+    return {k: c for k, c in all_concepts().items() if is_core(k)}
 
 
 def starter_concepts(count: int | None = None) -> list[Concept]:

@@ -7,9 +7,11 @@ The training samplers ask `is_held_out` and never yield what it names; tests hol
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 
-from forge.concepts import core_concepts, starter_lines
+from forge.concepts import is_core, starter_lines
+from forge.paths import ROOT
 
 SALT = "forge-splits-1"
 SHARES = {"H1": 0.10, "H2": 0.10, "H3": 0.10, "H4": 0.15}
@@ -33,8 +35,13 @@ def is_held_out(split: str, *key: str) -> bool:
     return place(split, *key) < SHARES[split]
 
 
+def derive_controls(ids: Iterable[str]) -> list[str]:
+    """How controls.txt was made: of all core ids outside the starter list, the 40 with the lowest hashes."""
+    starter = {i for i, _ in starter_lines()}
+    return sorted((i for i in ids if is_core(i) and i not in starter), key=lambda i: place("H6", i))[:CONTROL_COUNT]
+
+
 @lru_cache(maxsize=1)
 def control_concepts() -> tuple[str, ...]:
-    """H6: the 40 concepts no generator is ever trained on: lowest hashes of the core outside the starter list."""
-    starter = {i for i, _ in starter_lines()}
-    return tuple(sorted((c for c in core_concepts() if c not in starter), key=lambda c: place("H6", c))[:CONTROL_COUNT])
+    """H6: the 40 concepts no generator is ever trained on (the committed list)."""
+    return tuple((ROOT / "controls.txt").read_text().split())

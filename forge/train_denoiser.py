@@ -23,10 +23,12 @@ class Plan:
     """The recipe's numbers. The rate falls linearly over the last part; the batch doubles where it begins to fall."""
 
     rate: float = 1.5e-3
+    muon_scale: float = 1.33
+    """Muon's rate is this much higher."""
     warm_steps: int = 100
     flat_share: float = 0.55
     last_rate_share: float = 0.02
-    batch: int = 32
+    batch: int = 48
     late_batch: int = 64
     weight_floor: float = 0.8
     """Loss weight is 1 / max(t, floor)^2."""
@@ -87,6 +89,7 @@ def train(run: str, samples: int, minutes: float, plan: Plan = Plan(), shape: De
         FlatMuon(matrices, plan.rate),
         torch.optim.AdamW(rest, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
     ]
+    optimizers[0].param_groups[0]["scale"] = plan.muon_scale
     average = Average(parameters, 0.998)
     if kept:
         for optimizer, state in zip(optimizers, kept["optimizers"]):

@@ -65,8 +65,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "guidance": {**FREE, "default": 4},
         "conditioning": {"pooled": "join", "appendZeroTokens": T5_TOKENS},
         "steps": {"default": 6, "min": 1, "max": 50},
-        "samplers": {"default": "flow-euler", "only": ["flow-euler"]},
-        "schedules": {"default": "simple", "only": ["simple"]},
+        "samplers": {"default": "flow-euler"},
+        "schedules": {"default": "normal"},
     },
     "tiny-lcm": {
         "name": "Tiny Latent Consistency",

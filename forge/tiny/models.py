@@ -169,11 +169,11 @@ def _unet(seed: int, text_width: int, focus: float = 3.0, **config: object) -> U
         unet,
         {
             r"time_embedding\.linear_\d\.weight": 5.0,
-            r"time_emb_proj\.weight": 6.0,
+            r"time_emb_proj\.weight": 12.0,
             r"to_(q|k)\.weight": focus,
             r"cond_proj\.weight": 2.0,
             r"attn2\.to_v\.weight|attn2\.to_out\.0\.weight": 3.0,
-            r"conv_out\.weight": 3.0,
+            r"conv_out\.weight": 0.9,
         },
     )
     return unet.eval()

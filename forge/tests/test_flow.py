@@ -1,0 +1,35 @@
+"""The flow path and its sampler."""
+
+import pytest
+import torch
+
+from forge.flow import add_noise, draw_times, guided, sample_euler, trailing_sigmas
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 16])
+def test_trailing_sigmas_are_even_and_end_at_zero(steps: int) -> None:
+    sigmas = trailing_sigmas(steps)
+    assert sigmas[0] == 1 and sigmas[-1] == 0 and torch.allclose(sigmas.diff(), torch.full((steps,), -1 / steps), atol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 9])
+def test_a_perfect_denoiser_is_reached_exactly(steps: int) -> None:
+    clean, noise = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    assert torch.allclose(sample_euler(lambda x, t: clean, noise, steps), clean, atol=1e-5)
+
+
+def test_path_ends() -> None:
+    clean, noise = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    assert torch.equal(add_noise(clean, noise, torch.zeros(2)), clean)
+    assert torch.allclose(add_noise(clean, noise, torch.ones(2)), noise)
+
+
+def test_guidance_extrapolates() -> None:
+    x, t = torch.zeros(1, 1, 1, 1), torch.ones(1)
+    predict = guided(lambda x, t: x + 3, lambda x, t: x + 1, 2.0)
+    assert predict(x, t).item() == 5
+
+
+def test_times_favour_noise() -> None:
+    t = draw_times(4000, torch.Generator().manual_seed(0))
+    assert 0.12 < (t == 1).float().mean() < 0.18 and t.min() > 0 and t.mean() > 0.65

@@ -9,6 +9,7 @@ import { type StudioEngine, provideServices } from '#state/services.ts';
 import { openGallery } from '#storage/gallery.ts';
 import { openSettings } from '#storage/settings.ts';
 import { App } from '#ui/App.tsx';
+import { CrashScreen } from '#ui/feedback/CrashScreen.tsx';
 import { failureText, noticeText, oneLine } from '#ui/failure-text.ts';
 import { installAutomation } from './automation.ts';
 
@@ -20,7 +21,11 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 const [engine, gallery] = await Promise.all([chooseEngine(), openGallery()]);
 provideServices({ engine, gallery, settings });
-createRoot(root).render(<App />);
+createRoot(root).render(
+  <CrashScreen>
+    <App />
+  </CrashScreen>,
+);
 void start();
 
 /** In development `?fake` paints pictures without a model; a build holds nothing of it. */

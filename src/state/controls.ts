@@ -1,67 +1,33 @@
-/** What the loaded model lets a person change, and why not where it does not. */
+/** The loaded model's controls, from its manifest and from every sampler and schedule there is. */
 import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
+import { checkRequest } from '#core/pipeline/check-request.ts';
+import { type Controls, controlsFor } from '#core/pipeline/controls.ts';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { SAMPLERS } from '#core/sampling/samplers.ts';
 import { SCHEDULES } from '#core/sampling/schedules.ts';
-import { type GenerateRequest, MAX_COUNT, MAX_SEED } from '#core/pipeline/request.ts';
 
-export interface Choice {
-  id: string;
-  name: string;
+export const CHOICES = { samplers: Object.values(SAMPLERS), schedules: Object.values(SCHEDULES) };
+
+const known = new WeakMap<Manifest, Controls>();
+
+export function controlsOf(manifest: Manifest): Controls {
+  const controls = known.get(manifest) ?? controlsFor(manifest, CHOICES);
+  known.set(manifest, controls);
+  return controls;
 }
 
-export type ControlName =
-  | 'negativePrompt'
-  | 'guidanceScale'
-  | 'guidanceRescale'
-  | 'steps'
-  | 'sampler'
-  | 'schedule'
-  | 'size'
-  | 'preview';
-
-/** A sentence for each control that has no effect; null where it works. */
-export type ControlReasons = Record<ControlName, string | null>;
-
-export function samplersFor({ noise, samplers }: Manifest): Choice[] {
-  return Object.values(SAMPLERS)
-    .filter(({ id, paths }) => samplers.only?.includes(id) ?? paths.includes(noise.path))
-    .map(toChoice);
+/** The first thing the model cannot do about a request, or null. */
+export function requestProblem(request: GenerateRequest, manifest: Manifest): Failure | null {
+  return checkRequest(request, manifest, CHOICES);
 }
 
-export function schedulesFor({ noise, schedules }: Manifest): Choice[] {
-  return Object.values(SCHEDULES)
-    .filter(({ id, paths }) => schedules.only?.includes(id) ?? paths.includes(noise.path))
-    .map(toChoice);
-}
-
-function toChoice({ id, label }: { id: string; label: string }): Choice {
-  return { id, name: label };
-}
-
-export function controlReasons(manifest: Manifest): ControlReasons {
-  const distilled = manifest.guidance.kind === 'distilled' ? 'Guidance is distilled into this model.' : null;
-  const one = 'This model offers one only.';
-  return {
-    negativePrompt:
-      manifest.guidance.kind === 'classifier-free' ? null : 'This model does not use a negative prompt.',
-    guidanceScale: distilled,
-    guidanceRescale: manifest.guidance.kind === 'classifier-free' ? null : 'Needs two-pass guidance.',
-    steps: manifest.steps.min === manifest.steps.max ? one : null,
-    sampler: samplersFor(manifest).length < 2 ? one : null,
-    schedule: schedulesFor(manifest).length < 2 ? one : null,
-    size: manifest.sizes.only?.length === 1 ? one : null,
-    preview: null,
-  };
-}
-export function requestProblem(request: GenerateRequest, _manifest: Manifest): Failure | null {
-  if (request.prompt === '') return { code: 'prompt-empty' };
-  if (!(request.seed >= 0 && request.seed <= MAX_SEED)) return { code: 'seed-invalid', seed: request.seed };
-  if (request.count > MAX_COUNT) return { code: 'count-invalid', count: request.count, max: MAX_COUNT };
-  return null;
+/** A schedule's name for people; its id where this build does not know it. */
+export function scheduleName(id: string): string {
+  return CHOICES.schedules.find((schedule) => schedule.id === id)?.label ?? id;
 }
 
 /** A sampler's name for people; its id where this build does not know it. */
 export function samplerName(id: string): string {
-  return Object.values(SAMPLERS).find((sampler) => sampler.id === id)?.label ?? id;
+  return CHOICES.samplers.find((sampler) => sampler.id === id)?.label ?? id;
 }

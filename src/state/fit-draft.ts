@@ -1,33 +1,69 @@
-/** Makes a form fit a model: what the manifest does not allow becomes its default, the rest stays. */
+/** Between the form and the model: what fits stays, what does not becomes the manifest's default. */
 import type { Manifest } from '#core/models/manifest.ts';
+import type { Control, Options, Range } from '#core/pipeline/controls.ts';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import { controlsOf } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
-import { samplersFor, schedulesFor } from '#state/controls.ts';
 
+/**
+ * Makes a form fit a model. What a control that is off holds is left alone: it has no effect now, and comes back
+ * with a model that knows it.
+ */
 export function fitDraft(draft: Draft, manifest: Manifest): Draft {
-  const { steps, guidance, sizes } = manifest;
-  const isSizeFit =
-    sizes.only === undefined
-      ? [draft.widthPx, draft.heightPx].every(
-          (side) => side >= sizes.minPx && side <= sizes.maxPx && side % sizes.multiplePx === 0,
-        )
-      : sizes.only.some((size) => size.widthPx === draft.widthPx && size.heightPx === draft.heightPx);
-  const isGuidanceFit =
-    guidance.kind !== 'distilled' && draft.guidanceScale >= 0 && draft.guidanceScale <= guidance.max;
-  const hasSampler = samplersFor(manifest).some((sampler) => sampler.id === draft.sampler);
-  const hasSchedule = schedulesFor(manifest).some((schedule) => schedule.id === draft.schedule);
+  const controls = controlsOf(manifest);
   return {
     ...draft,
     modelId: manifest.id,
-    steps: draft.steps >= steps.min && draft.steps <= steps.max ? draft.steps : steps.default,
-    guidanceScale: isGuidanceFit ? draft.guidanceScale : defaultGuidance(manifest),
-    sampler: hasSampler ? draft.sampler : manifest.samplers.default,
-    schedule: hasSchedule ? draft.schedule : manifest.schedules.default,
-    widthPx: isSizeFit ? draft.widthPx : sizes.default.widthPx,
-    heightPx: isSizeFit ? draft.heightPx : sizes.default.heightPx,
+    steps: fitNumber(draft.steps, controls.steps),
+    guidanceScale: fitNumber(draft.guidanceScale, controls.guidanceScale),
+    guidanceRescale: fitNumber(draft.guidanceRescale, controls.guidanceRescale),
+    count: fitNumber(draft.count, controls.count),
+    sampler: fitChoice(draft.sampler, controls.sampler),
+    schedule: fitChoice(draft.schedule, controls.schedule),
+    ...fitSize(draft, controls.size),
   };
 }
 
-/** A distilled model has its guidance in the weights: the request says 1, which is "none on top". */
-function defaultGuidance(manifest: Manifest): number {
-  return manifest.guidance.kind === 'distilled' ? 1 : manifest.guidance.default;
+function fitNumber(value: number, control: Control<number, Range>): number {
+  if (!control.enabled) return Number.isFinite(value) ? value : control.value;
+  return value >= control.min && value <= control.max ? value : control.default;
+}
+
+function fitChoice(id: string, control: Control<string, Options>): string {
+  if (!control.enabled) return id === '' ? control.value : id;
+  return control.options.some((option) => option.id === id) ? id : control.default;
+}
+
+function fitSize({ widthPx, heightPx }: Draft, control: ReturnType<typeof controlsOf>['size']) {
+  const size = { widthPx, heightPx };
+  if (!control.enabled) return control.value;
+  const { only, minPx, maxPx, multiplePx } = control;
+  const isFit = only
+    ? only.some((other) => other.widthPx === widthPx && other.heightPx === heightPx)
+    : [widthPx, heightPx].every((side) => side >= minPx && side <= maxPx && side % multiplePx === 0);
+  return isFit ? size : control.default;
+}
+
+/** The request a form asks for now: prompts trimmed, and each control that is off at the value it stands for. */
+export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
+  const { isSeedLocked: _, ...asked } = draft;
+  const controls = controlsOf(manifest);
+  const size = controls.size.enabled ? {} : controls.size.value;
+  return {
+    ...asked,
+    ...size,
+    modelId: manifest.id,
+    prompt: draft.prompt.trim(),
+    negativePrompt: effective(draft.negativePrompt.trim(), controls.negativePrompt),
+    steps: effective(draft.steps, controls.steps),
+    guidanceScale: effective(draft.guidanceScale, controls.guidanceScale),
+    guidanceRescale: effective(draft.guidanceRescale, controls.guidanceRescale),
+    sampler: effective(draft.sampler, controls.sampler),
+    schedule: effective(draft.schedule, controls.schedule),
+  };
+}
+
+/** What a control stands for now: its own value while it is off. */
+export function effective<V>(value: V, control: Control<V>): V {
+  return control.enabled ? value : control.value;
 }

@@ -11,6 +11,8 @@ const VERSION = 1;
 /** What a film strip needs to know of a picture. Times in milliseconds, `createdAt` since 1970. */
 export interface PictureCard {
   id: string;
+  /** Counts the pictures of this browser from 1, deleted ones too: it begins the file's name. */
+  number: number;
   createdAt: number;
   widthPx: number;
   heightPx: number;

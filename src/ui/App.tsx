@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { usePreferences } from '#state/preferences.ts';
 import { Announcer } from './feedback/Announcer.tsx';
+import { DropTarget } from './feedback/DropTarget.tsx';
 import { GalleryBanner } from './feedback/GalleryBanner.tsx';
 import { ToastShelf } from './feedback/ToastShelf.tsx';
 import { Header } from './header/Header.tsx';
@@ -36,6 +37,7 @@ export function App() {
         {isWide && <FilmStrip />}
       </div>
       <ToastShelf />
+      <DropTarget />
       <Announcer />
     </div>
   );

@@ -5,7 +5,8 @@ import type { Failure } from '#core/failure.ts';
 import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
 import type { GenerateEvent, GenerateOutcome } from '#engine/api.ts';
 import { requestProblem } from '#state/controls.ts';
-import { type Draft, useDraft } from '#state/draft.ts';
+import { useDraft } from '#state/draft.ts';
+import { freezeDraft } from '#state/fit-draft.ts';
 import { useGallery } from '#state/gallery.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
@@ -23,7 +24,7 @@ export async function generate(): Promise<void> {
   const manifest = findModel(models, useDraft.getState().modelId);
   if (manifest === null) return;
   if (!useDraft.getState().isSeedLocked) useDraft.setState({ seed: randomSeed() });
-  const request = freezeDraft(useDraft.getState(), manifest.id);
+  const request = freezeDraft(useDraft.getState(), manifest);
   const problem = requestProblem(request, manifest);
   if (problem !== null) {
     useRun.setState({ formFailure: problem });
@@ -63,11 +64,6 @@ function unexpected(error: unknown): Failure {
     message: isError ? error.message : String(error),
     stack: isError ? (error.stack ?? null) : null,
   };
-}
-
-function freezeDraft(draft: Draft, modelId: string): GenerateRequest {
-  const { isSeedLocked: _, ...request } = draft;
-  return { ...request, modelId, prompt: draft.prompt.trim(), negativePrompt: draft.negativePrompt.trim() };
 }
 
 function newRun(id: number, request: GenerateRequest) {

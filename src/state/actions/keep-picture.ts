@@ -9,6 +9,7 @@ export async function keepPicture(picture: Picture): Promise<string> {
   const { times } = picture;
   const card: PictureCard = {
     id: crypto.randomUUID(),
+    number: nextNumber(),
     createdAt: nextInstant(),
     widthPx: picture.widthPx,
     heightPx: picture.heightPx,
@@ -38,6 +39,14 @@ export function showCard(card: PictureCard, isSaved: boolean): void {
 export function toGalleryPicture(card: PictureCard, isSaved: boolean): GalleryPicture {
   const { thumbnail, ...rest } = card;
   return { ...rest, thumbnailUrl: URL.createObjectURL(thumbnail), isSaved };
+}
+
+function nextNumber(): number {
+  const { settings } = services();
+  const made = settings.read('pictures-made');
+  const number = (typeof made === 'number' ? made : 0) + 1;
+  settings.write('pictures-made', number);
+  return number;
 }
 
 let lastInstant = 0;

@@ -1,5 +1,6 @@
 import { probeDevice } from '#state/actions/choose-device.ts';
 import { loadEarlier } from '#state/actions/load-earlier.ts';
+import { rollSeed } from '#state/actions/roll-seed.ts';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
@@ -9,6 +10,8 @@ import { services } from '#state/services.ts';
 
 /** Fills the stores at the start: pictures, models and device, none waiting for the others. */
 export async function start(): Promise<void> {
+  const { seed, isSeedLocked } = useDraft.getState();
+  if (seed === 0 && !isSeedLocked) rollSeed();
   await Promise.all([readGallery(), listModels(), probeDevice()]);
 }
 

@@ -4,7 +4,6 @@ const LOOKS = {
   primary: 'bg-ember text-on-ember font-semibold hover:bg-ember-hover',
   plain: 'bg-raised text-ink font-medium ring-1 ring-inset ring-line hover:bg-hover',
   quiet: 'text-soft font-medium hover:bg-hover hover:text-ink',
-  danger: 'text-soft font-medium hover:bg-danger-wash hover:text-danger',
 };
 
 export type Look = keyof typeof LOOKS;

@@ -5,16 +5,25 @@ import { Field } from './Field.tsx';
 interface Props {
   label: string;
   value: string;
-  options: { id: string; name: string }[];
+  options: { id: string; label: string }[];
   reason?: string | null;
   hint?: ReactNode;
+  isInline?: boolean;
   onChange: (id: string) => void;
 }
 
 /** One of several, by name. The native list, so that a phone shows its own. */
-export function SelectField({ label, value, options, reason = null, hint = null, onChange }: Props) {
+export function SelectField({
+  label,
+  value,
+  options,
+  reason = null,
+  hint = null,
+  isInline = false,
+  onChange,
+}: Props) {
   return (
-    <Field label={label} reason={reason} hint={hint}>
+    <Field label={label} reason={reason} hint={hint} isInline={isInline}>
       {({ id, describedBy }) => (
         <div className="relative">
           <select
@@ -27,7 +36,7 @@ export function SelectField({ label, value, options, reason = null, hint = null,
           >
             {options.map((option) => (
               <option key={option.id} value={option.id}>
-                {option.name}
+                {option.label}
               </option>
             ))}
           </select>

@@ -20,7 +20,7 @@ export function SliderField({ label, value, min, max, step, reason = null, hint 
   const at = max > min && Number.isFinite(value) ? ((value - min) / (max - min)) * 100 : 0;
   const isDisabled = reason !== null;
   return (
-    <Field label={label} reason={reason} hint={hint}>
+    <Field label={label} reason={reason} hint={hint} isInline>
       {({ id, describedBy }) => (
         <div className="flex items-center gap-3">
           <input
@@ -36,7 +36,7 @@ export function SliderField({ label, value, min, max, step, reason = null, hint 
             disabled={isDisabled}
             onChange={(event) => onChange(event.target.valueAsNumber)}
           />
-          <div className="field control flex w-16 items-center">
+          <div className="field control flex w-14 shrink-0 items-center">
             <NumberInput
               id={id}
               describedBy={describedBy}

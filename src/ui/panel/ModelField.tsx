@@ -9,8 +9,9 @@ export function ModelField({ manifest }: { manifest: Manifest }) {
   return (
     <SelectField
       label="Model"
+      isInline
       value={manifest.id}
-      options={models}
+      options={models.map(({ id, name }) => ({ id, label: name }))}
       onChange={chooseModel}
       hint={<ModelFacts manifest={manifest} />}
     />

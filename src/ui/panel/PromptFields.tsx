@@ -1,5 +1,6 @@
 import { editDraft } from '#state/actions/edit-draft.ts';
-import { controlReasons } from '#state/controls.ts';
+import { negativePromptHint } from '#core/pipeline/controls.ts';
+import { controlsOf } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
@@ -17,7 +18,7 @@ export function PromptField({ isCompact = false }: { isCompact?: boolean }) {
       aria-label={isCompact ? 'Prompt' : undefined}
       aria-describedby={describedBy}
       aria-invalid={problem !== null}
-      className={`${AREA} ${isCompact ? 'max-h-32 min-h-11' : 'max-h-64 min-h-24 text-base'}`}
+      className={`${AREA} ${isCompact ? 'max-h-32 min-h-11' : 'max-h-64 min-h-20 text-base'}`}
       rows={isCompact ? 1 : 3}
       placeholder="A red apple on a blue background"
       value={prompt}
@@ -35,17 +36,21 @@ export function PromptField({ isCompact = false }: { isCompact?: boolean }) {
 export function NegativePromptField() {
   const negativePrompt = useDraft((draft) => draft.negativePrompt);
   const manifest = useManifest();
-  const reason = manifest === null ? null : controlReasons(manifest).negativePrompt;
+  const guidanceScale = useDraft((draft) => draft.guidanceScale);
+  const control = manifest === null ? null : controlsOf(manifest).negativePrompt;
+  const reason = control === null || control.enabled ? null : control.reason;
+  const hint =
+    manifest === null || negativePrompt === '' ? null : negativePromptHint(manifest, guidanceScale);
   return (
-    <Field label="Negative prompt" reason={reason}>
+    <Field label="Negative prompt" reason={reason} hint={hint}>
       {({ id, describedBy }) => (
         <textarea
           id={id}
           aria-describedby={describedBy}
           className={`${AREA} max-h-40 min-h-9 text-sm`}
           rows={1}
-          placeholder="What to leave out"
-          value={negativePrompt}
+          placeholder={reason === null ? 'What to leave out' : ''}
+          value={reason === null ? negativePrompt : ''}
           disabled={reason !== null}
           onChange={(event) => editDraft({ negativePrompt: event.target.value })}
         />

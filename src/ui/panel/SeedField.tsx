@@ -13,14 +13,15 @@ export function SeedField() {
   const LockIcon = isSeedLocked ? Lock : LockOpen;
   return (
     <Field
+      isInline
       label="Seed"
       hint={
         isSeedLocked ? 'Kept: the same settings give the same picture.' : 'A new random seed for every run.'
       }
     >
       {({ id, describedBy }) => (
-        <div className="flex gap-1">
-          <div className="field control flex min-w-0 flex-1 items-center">
+        <div className="flex">
+          <div className="field control mr-1 flex min-w-0 flex-1 items-center">
             {/* Who types a seed wants that seed. */}
             <NumberInput
               id={id}

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
-import { MAX_COUNT } from '#core/pipeline/request.ts';
+import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import { choosePreview } from '#state/actions/choose-preview.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
-import { controlReasons, samplersFor, schedulesFor } from '#state/controls.ts';
+import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
+import { effective } from '#state/fit-draft.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { SelectField } from '#ui/kit/SelectField.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
@@ -20,9 +21,7 @@ export function SettingsFields() {
   const preview = usePreferences((preferences) => preferences.preview);
   const manifest = useManifest();
   if (manifest === null) return <Waiting />;
-  const reasons = controlReasons(manifest);
-  const { guidance } = manifest;
-  const maxGuidance = guidance.kind === 'distilled' ? 1 : guidance.max;
+  const controls = controlsOf(manifest);
   return (
     <div className="flex flex-col">
       <Group>
@@ -30,79 +29,74 @@ export function SettingsFields() {
       </Group>
       <Group>
         <SizeField manifest={manifest} />
-        <SliderField
+        <NumberControl
           label="Pictures"
+          control={controls.count}
           value={draft.count}
-          min={1}
-          max={MAX_COUNT}
           step={1}
           onChange={(count) => editDraft({ count })}
         />
         <SeedField />
       </Group>
       <Group>
-        <SliderField
+        <NumberControl
           label="Steps"
+          control={controls.steps}
           value={draft.steps}
-          min={manifest.steps.min}
-          max={manifest.steps.max}
           step={1}
-          reason={reasons.steps}
           onChange={(steps) => editDraft({ steps })}
         />
-        <SliderField
+        <NumberControl
           label="Guidance"
+          control={controls.guidanceScale}
           value={draft.guidanceScale}
-          min={0}
-          max={maxGuidance}
           step={0.1}
-          reason={reasons.guidanceScale}
           onChange={(guidanceScale) => editDraft({ guidanceScale })}
         />
-        <SliderField
+        <NumberControl
           label="Guidance rescale"
+          control={controls.guidanceRescale}
           value={draft.guidanceRescale}
-          min={0}
-          max={1}
           step={0.05}
-          reason={reasons.guidanceRescale}
           onChange={(guidanceRescale) => editDraft({ guidanceRescale })}
         />
-        <div className="grid grid-cols-2 gap-3">
-          <SelectField
-            label="Sampler"
-            value={draft.sampler}
-            options={samplersFor(manifest)}
-            reason={reasons.sampler}
-            onChange={(sampler) => editDraft({ sampler })}
-          />
-          <SelectField
-            label="Schedule"
-            value={draft.schedule}
-            options={schedulesFor(manifest)}
-            reason={reasons.schedule}
-            onChange={(schedule) => editDraft({ schedule })}
-          />
-        </div>
+        <ChoiceControl
+          label="Sampler"
+          control={controls.sampler}
+          value={draft.sampler}
+          nameOf={samplerName}
+          onChange={(sampler) => editDraft({ sampler })}
+        />
+        <ChoiceControl
+          label="Schedule"
+          control={controls.schedule}
+          value={draft.schedule}
+          nameOf={scheduleName}
+          onChange={(schedule) => editDraft({ schedule })}
+        />
       </Group>
       <Group>
         <ModelField manifest={manifest} />
         <div>
-          <p className="mb-1 flex min-h-6 items-center text-xs font-medium text-soft" aria-hidden="true">
-            Preview
-          </p>
-          <Segmented
-            label="Preview"
-            value={preview}
-            options={[
-              { id: 'off', name: 'Off' },
-              { id: 'linear', name: 'Linear' },
-              { id: 'decoder', name: 'Decoder' },
-            ]}
-            describedBy="preview-note"
-            onChange={choosePreview}
-          />
-          <p id="preview-note" className="mt-1 text-2xs text-faint">
+          <div className="flex items-center gap-3">
+            <span aria-hidden="true" className="w-26 shrink-0 text-xs font-medium text-soft">
+              Preview
+            </span>
+            <div className="min-w-0 flex-1">
+              <Segmented
+                label="Preview"
+                value={preview}
+                options={[
+                  { id: 'off', name: 'Off' },
+                  { id: 'linear', name: 'Linear' },
+                  { id: 'decoder', name: 'Decoder' },
+                ]}
+                describedBy="preview-note"
+                onChange={choosePreview}
+              />
+            </div>
+          </div>
+          <p id="preview-note" className="mt-1 pl-29 text-2xs text-faint">
             {PREVIEW_NOTES[preview]}
           </p>
         </div>
@@ -112,14 +106,60 @@ export function SettingsFields() {
 }
 
 const PREVIEW_NOTES = {
-  off: 'Nothing is shown before the picture is finished.',
-  linear: 'Rough colours after each step, at almost no cost.',
-  decoder: 'The true picture after each step, at the cost of some time.',
+  off: 'Only the finished picture.',
+  linear: 'Rough colours at each step, almost free.',
+  decoder: 'The true picture at each step, slower.',
 };
+
+interface NumberControlProps {
+  label: string;
+  control: Control<number, Range>;
+  value: number;
+  step: number;
+  onChange: (value: number) => void;
+}
+
+/** A number of the request, or what it stands at and why it cannot change. */
+function NumberControl({ label, control, value, step, onChange }: NumberControlProps) {
+  const isOn = control.enabled;
+  return (
+    <SliderField
+      label={label}
+      value={effective(value, control)}
+      min={isOn ? control.min : 0}
+      max={isOn ? control.max : Math.max(1, control.value)}
+      step={step}
+      reason={isOn ? null : control.reason}
+      onChange={onChange}
+    />
+  );
+}
+
+interface ChoiceControlProps {
+  label: string;
+  control: Control<string, Options>;
+  value: string;
+  nameOf: (id: string) => string;
+  onChange: (id: string) => void;
+}
+
+function ChoiceControl({ label, control, value, nameOf, onChange }: ChoiceControlProps) {
+  const isOn = control.enabled;
+  return (
+    <SelectField
+      label={label}
+      isInline
+      value={effective(value, control)}
+      options={isOn ? control.options : [{ id: control.value, label: nameOf(control.value) }]}
+      reason={isOn ? null : control.reason}
+      onChange={onChange}
+    />
+  );
+}
 
 function Group({ children }: { children: ReactNode }) {
   return (
-    <div className="flex flex-col gap-3 border-t border-line px-4 py-4 first:border-t-0">{children}</div>
+    <div className="flex flex-col gap-2 border-t border-line px-4 py-3 first:border-t-0">{children}</div>
   );
 }
 

@@ -1,23 +1,13 @@
 import { tryExample } from '#state/actions/try-example.ts';
 import { useModels } from '#state/models.ts';
 import { EXAMPLE_PROMPTS } from '#ui/examples.ts';
-import { Mark } from '#ui/header/Mark.tsx';
 
 /** The first thing a newcomer sees: what this is, and a way to have a picture in one click. */
 export function EmptyStage() {
   const isReady = useModels((state) => state.status === 'ready');
   return (
     <div className="m-auto flex max-w-xl flex-col items-center py-8 text-center">
-      <div className="relative mb-6">
-        <div
-          className="absolute -inset-16 rounded-full opacity-25 blur-3xl forced-colors:hidden"
-          style={{ background: 'radial-gradient(circle at 50% 65%, var(--ember), transparent 62%)' }}
-          aria-hidden="true"
-        />
-        <div className="relative">
-          <Mark size={56} />
-        </div>
-      </div>
+      <Mouth />
       <h2 className="text-2xl font-semibold tracking-tight text-balance">Say it, and watch it form</h2>
       <p className="mt-2 max-w-sm text-base text-balance text-soft">
         Everything happens in this tab. No account, no server, nothing leaves your device.
@@ -38,4 +28,42 @@ export function EmptyStage() {
       </ul>
     </div>
   );
+}
+
+/** The kiln's mouth, with the fire behind it. */
+function Mouth() {
+  return (
+    <svg
+      width="152"
+      height="128"
+      viewBox="0 0 152 128"
+      aria-hidden="true"
+      className="mb-8 forced-colors:hidden"
+    >
+      <defs>
+        <linearGradient id="mouth-fire" x1="0" y1="1" x2="0" y2="0">
+          <stop offset="0" stopColor="var(--ember)" />
+          <stop offset="0.55" stopColor="var(--ember)" stopOpacity="0.35" />
+          <stop offset="1" stopColor="var(--ember)" stopOpacity="0.04" />
+        </linearGradient>
+      </defs>
+      {/* Courses of the arch, from the outside in. */}
+      {[0, 14, 28].map((inset) => (
+        <path
+          key={inset}
+          d={arch(inset)}
+          fill={inset === 28 ? 'url(#mouth-fire)' : 'var(--panel)'}
+          stroke="var(--line)"
+          strokeWidth="1"
+        />
+      ))}
+      <path d="M0 127.5h152" stroke="var(--line-strong)" />
+    </svg>
+  );
+}
+
+function arch(inset: number): string {
+  const left = 12 + inset;
+  const radius = 64 - inset;
+  return `M${left} 127.5V76a${radius} ${radius} 0 0 1 ${radius * 2} 0v51.5Z`;
 }

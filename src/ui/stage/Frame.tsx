@@ -15,7 +15,7 @@ export function Frame({
 }) {
   const shape = widthPx / heightPx;
   return (
-    <div className="flex h-full w-full items-center justify-center [container-type:size]">
+    <div className="flex h-[min(92vw,56dvh)] w-full shrink-0 items-center justify-center [container-type:size] lg:h-full lg:min-h-48">
       <div
         className="relative overflow-hidden rounded-xl bg-well shadow-picture ring-1 ring-line"
         style={{

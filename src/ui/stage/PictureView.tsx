@@ -9,6 +9,7 @@ import { useModels } from '#state/models.ts';
 import { samplerName } from '#state/controls.ts';
 import { formatDuration, formatWhen } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Frame } from './Frame.tsx';
 
 /** One finished picture, what one can do with it, and what it was made of. */
@@ -17,7 +18,7 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
   const { id, request, widthPx, heightPx } = picture;
   return (
     <article aria-label="Picture" className="flex h-full min-h-0 w-full flex-col items-center gap-4">
-      <div className="h-[min(92vw,62dvh)] w-full shrink-0 lg:h-auto lg:min-h-64 lg:shrink lg:grow lg:basis-0">
+      <div className="w-full lg:min-h-48 lg:flex-1">
         <Frame widthPx={widthPx} heightPx={heightPx}>
           <img
             key={id}
@@ -33,19 +34,19 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
         <Button icon={<Download size={15} aria-hidden="true" />} onClick={() => void downloadPicture(id)}>
           Download
         </Button>
-        <Button icon={<Copy size={15} aria-hidden="true" />} onClick={() => void copyPicture(id)}>
-          Copy
+        <Button
+          icon={<Copy size={15} aria-hidden="true" />}
+          className="max-sm:min-w-11"
+          onClick={() => void copyPicture(id)}
+        >
+          <span className="max-sm:sr-only">Copy</span>
         </Button>
         <Button icon={<SlidersHorizontal size={15} aria-hidden="true" />} onClick={() => reuseSettings(id)}>
           Use settings
         </Button>
-        <Button
-          look="danger"
-          icon={<Trash2 size={15} aria-hidden="true" />}
-          onClick={() => void removePicture(id)}
-        >
-          Delete
-        </Button>
+        <IconButton label="Delete" className="hover:text-danger" onClick={() => void removePicture(id)}>
+          <Trash2 size={16} aria-hidden="true" />
+        </IconButton>
       </div>
       <Facts picture={picture} />
     </article>
@@ -73,17 +74,10 @@ function Facts({ picture }: { picture: GalleryPicture }) {
       )}
       <ul
         aria-label="Settings of this picture"
-        className="mt-1 flex flex-wrap justify-center gap-x-2 text-xs text-soft tabular-nums"
+        className="mt-1 flex flex-wrap justify-center gap-x-3 text-xs text-soft tabular-nums"
       >
-        {facts.map((fact, index) => (
-          <li key={fact} className="flex gap-2">
-            {index > 0 && (
-              <span aria-hidden="true" className="text-faint">
-                ·
-              </span>
-            )}
-            {fact}
-          </li>
+        {facts.map((fact) => (
+          <li key={fact}>{fact}</li>
         ))}
       </ul>
       <details className="group mt-2">

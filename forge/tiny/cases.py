@@ -145,7 +145,7 @@ CASES: tuple[Case, ...] = (
     _sd("unguided", "dpmpp-2m", "trailing", 24, steps=4, guidance=1.0),
     _sd("second-picture", "euler", "normal", 4_294_967_295, picture=1),
     _sdxl("euler", "euler", "normal", 31),
-    _sdxl("dpmpp-2m-karras", "dpmpp-2m", "karras", 32, steps=4, guidance=9.0),
+    _sdxl("dpmpp-2m-karras", "dpmpp-2m", "karras", 32, steps=4, guidance=4.0),
     _sdxl("empty-negative", "euler", "trailing", 33, negative=""),
     Case("tiny-flow-euler", "tiny-flow", "flow-euler", "normal", 41, 4, 4.0),
     Case("tiny-flow-unguided", "tiny-flow", "flow-euler", "normal", 42, 4, 1.0),

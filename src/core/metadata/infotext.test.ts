@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '#core/prompt/any-text.test-data.ts';
 import { formatInfotext, MAX_INFOTEXT_CHARACTERS, MAX_LINE_CHARACTERS, parseInfotext } from './infotext.ts';
 
 const parse = (text: string) => {
@@ -126,17 +127,12 @@ describe('parseInfotext', () => {
   it('brings back whatever was written', () => {
     const characters = fc.constantFrom(...'abc ,:"\\-/(1é🦊\n\t');
     const prompt = fc
-      .oneof(fc.string({ unit: characters }), fc.string({ unit: 'binary' }))
+      .oneof(fc.string({ unit: characters }), anyText())
       .map((text) => text.replaceAll('\r', '').trim());
     const key = fc.string({ unit: fc.constantFrom('a', 'Z', '_', '3', ' ', '-', '/', 'é'), minLength: 2 });
     const knownKey = fc.constantFrom('Steps', 'Seed', 'Size', 'Model', 'Clip skip', 'Version', '__proto__');
     const fields = fc
-      .array(
-        fc.tuple(
-          fc.oneof(key, knownKey),
-          fc.oneof(fc.string({ unit: characters }), fc.string({ unit: 'binary' })),
-        ),
-      )
+      .array(fc.tuple(fc.oneof(key, knownKey), fc.oneof(fc.string({ unit: characters }), anyText())))
       .map((pairs) => new Map(pairs.filter(([k]) => /^[a-zé_0-9].*(?<! )$/i.test(k))))
       .filter((map) => [...map].filter(([k, value]) => k !== value).length >= 3);
     fc.assert(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '#core/prompt/any-text.test-data.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { pictureTexts, requestInfotext, VERSION } from './picture-text.ts';
 import { insertTexts, readTexts } from './png-text.ts';
@@ -36,8 +37,8 @@ const tables = {
 
 const anyRequest: fc.Arbitrary<GenerateRequest> = fc.record({
   modelId: fc.string({ maxLength: 64 }),
-  prompt: fc.string({ unit: 'binary', maxLength: 300 }),
-  negativePrompt: fc.string({ unit: 'binary', maxLength: 300 }),
+  prompt: anyText(300),
+  negativePrompt: anyText(300),
   seed: fc.integer({ min: 0, max: 4_294_967_295 }),
   steps: fc.integer({ min: 1, max: 10_000 }),
   sampler: fc.string({ maxLength: 64 }),

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { Phase, Run } from '#state/run.ts';
+import { announcement, phaseText } from './run-text.ts';
+
+function runAt(phase: Phase, count = 1): Run {
+  return {
+    id: 1,
+    request: { count, steps: 4 } as Run['request'],
+    phase,
+    cells: [],
+    notices: [],
+    isCancelling: false,
+    outcome: null,
+    failure: null,
+  };
+}
+
+const step = (index: number, at: number, secondsLeft: number | null): Phase => ({
+  kind: 'step',
+  index,
+  step: at,
+  steps: 4,
+  secondsLeft,
+});
+
+test('says the step and the time left', () => {
+  expect(phaseText(runAt(step(0, 3, 2.2)))).toBe('Step 3 of 4, about 2 s left');
+  expect(phaseText(runAt(step(1, 3, null), 6))).toBe('Picture 2 of 6, step 3 of 4');
+});
+
+test('a screen reader hears the start and each quarter, not each step', () => {
+  const heard = new Set<string>();
+  for (let at = 0; at <= 40; at++) {
+    heard.add(announcement(runAt({ kind: 'step', index: 0, step: at, steps: 40, secondsLeft: null })));
+  }
+  expect([...heard]).toEqual(['Making the picture.', '25 percent.', '50 percent.', '75 percent.']);
+});

@@ -104,6 +104,8 @@ async function denoise(job: PictureJob, shape: LatentShape, times: StageTimes): 
     const step = ask.step + 1;
     emit({ kind: 'step', index, step, steps: ask.steps, secondsLeft: secondsLeft(times, job, ask.steps) });
     if (step < ask.steps) preview = sendPreview(job, denoised, shape);
+    // A walk that ends early awaits it no more; a failure of it is then nobody's concern.
+    preview.catch(() => undefined);
   };
   const result = await walk({
     sampler: startSampler({ sampler, noise, schedule, initial, gaussian }),

@@ -51,9 +51,12 @@ function loadOrt(): Promise<Ort> {
   loading ??= (async () => {
     const jspi = usesJspi();
     const ort: Ort = jspi ? await import('onnxruntime-web/jspi') : await import('onnxruntime-web/webgpu');
-    ort.env.wasm.wasmPaths = jspi
-      ? { mjs: absolute(jspiGlue), wasm: absolute(jspiWasm) }
-      : { mjs: absolute(asyncifyGlue), wasm: absolute(asyncifyWasm) };
+    // In Node, where tests and benchmarks run the engine, the runtime finds its files beside itself.
+    if ('WorkerGlobalScope' in globalThis) {
+      ort.env.wasm.wasmPaths = jspi
+        ? { mjs: absolute(jspiGlue), wasm: absolute(jspiWasm) }
+        : { mjs: absolute(asyncifyGlue), wasm: absolute(asyncifyWasm) };
+    }
     ort.env.wasm.numThreads = threadCount();
     ort.env.logLevel = 'error';
     return ort;

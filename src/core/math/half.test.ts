@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { fromHalf, fromHalves, toHalf, toHalves } from './half.ts';
 
 test('every half comes back from its number', () => {
-  for (let half = 0; half < 65_536; half++) {
+  const lost = Array.from({ length: 65_536 }, (_, half) => half).filter((half) => {
     const isNan = (half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0;
-    expect(toHalf(fromHalf(half))).toBe(isNan ? 0x7e00 : half);
-  }
+    return toHalf(fromHalf(half)) !== (isNan ? 0x7e00 : half);
+  });
+  expect(lost).toEqual([]);
 });
 
 test.each([

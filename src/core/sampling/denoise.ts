@@ -23,7 +23,8 @@ export function toDenoised(
   const { x, alpha, sigma } = ask;
   switch (prediction) {
     case 'sample':
-      return output;
+      // A copy: samplers remember data for some steps, and the caller may use its buffer again.
+      return output.slice();
     case 'v_prediction':
       return combine([path === 'flow' ? 1 : alpha, x], [-sigma, output]);
     case 'epsilon': {

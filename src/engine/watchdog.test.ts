@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Watchdog } from './watchdog.ts';
+
+const never = () => new Promise<void>(() => {});
+const atOnce = () => Promise.resolve();
+const step = { kind: 'step', index: 0, step: 1, steps: 4, secondsLeft: null } as const;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('calls a silent worker hung within fifteen seconds, once', async () => {
+  const hung = vi.fn();
+  new Watchdog(never, hung);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(hung).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(hung).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(hung).toHaveBeenCalledOnce();
+});
+
+it('gives a worker that answers minutes for one step, but not for ever', async () => {
+  const hung = vi.fn();
+  new Watchdog(atOnce, hung);
+  await vi.advanceTimersByTimeAsync(170_000);
+  expect(hung).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(hung).toHaveBeenCalledOnce();
+});
+
+it('allows as much silence as the slowest run so far makes plausible', async () => {
+  const hung = vi.fn();
+  const watchdog = new Watchdog(never, hung);
+  await vi.advanceTimersByTimeAsync(10_000);
+  watchdog.sign(step);
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(hung).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(hung).toHaveBeenCalledOnce();
+});
+
+it('allows a large model a longer first run than a small one', async () => {
+  const small = vi.fn();
+  const large = vi.fn();
+  new Watchdog(never, small).sign({ kind: 'loading', file: 'x', loadedBytes: 1, totalBytes: 2 ** 20 });
+  new Watchdog(never, large).sign({ kind: 'loading', file: 'x', loadedBytes: 1, totalBytes: 100 * 2 ** 20 });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(small).toHaveBeenCalledOnce();
+  expect(large).not.toHaveBeenCalled();
+});
+
+it('says nothing after it was stopped', async () => {
+  const hung = vi.fn();
+  new Watchdog(never, hung).stop();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(hung).not.toHaveBeenCalled();
+});

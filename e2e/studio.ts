@@ -39,7 +39,7 @@ export class Studio {
   }
 
   async chooseDevice(device: 'Auto' | 'GPU' | 'CPU'): Promise<void> {
-    await this.page.getByRole('button', { name: /^(GPU|CPU|…|Unknown)$/ }).click();
+    await this.page.getByRole('button', { name: /^Device/ }).click();
     await this.page.getByRole('radio', { name: device }).check();
     await this.page.keyboard.press('Escape');
   }

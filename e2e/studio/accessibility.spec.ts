@@ -25,7 +25,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test('no overlay has one either', async ({ studio, page }) => {
       await studio.open('Tiny plain');
-      for (const name of [/^(GPU|CPU)$/, 'Theme']) {
+      for (const name of [/^Device/, 'Theme']) {
         await page.getByRole('button', { name }).click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await expectAccessibleNow(page, `popover ${name}`);

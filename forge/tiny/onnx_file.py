@@ -27,8 +27,6 @@ def trace(part: Part) -> onnx.ModelProto:
     """The part as one self-contained model."""
     tokens = torch.export.Dim("tokens", min=2, max=4096)
     shapes = [{1: tokens} if name in part.any_tokens else None for name in part.inputs]
-    if hasattr(part.module, "extra") and len(shapes) > 3:
-        shapes = [*shapes[:3], tuple(shapes[3:])]
     plain = patch.object(torch.nn.functional, "scaled_dot_product_attention", _plain_attention)
     with torch.no_grad(), plain:
         program = torch.onnx.export(

@@ -65,8 +65,15 @@ class UNet(nn.Module):
         self.unet = unet
         self.extra = extra
 
-    def forward(self, sample: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, *extra: Tensor) -> Tensor:
-        named = dict(zip(self.extra, extra, strict=True))
+    def forward(
+        self,
+        sample: Tensor,
+        timestep: Tensor,
+        encoder_hidden_states: Tensor,
+        extra: Tensor | None = None,
+        second_extra: Tensor | None = None,
+    ) -> Tensor:
+        named = dict(zip(self.extra, (extra, second_extra), strict=False))
         timestep_cond = named.pop("timestep_cond", None)
         return self.unet(
             sample,

@@ -19,7 +19,8 @@ export function diffusionSchedule(
   const ratios = sigmaRatios(bars);
   const points = pointsOf({ noise, schedule, grid, steps, bars, ratios });
   const first = points[0]!;
-  // The Euler family counts a leading schedule's first latent as unit noise plus some data it has not got.
+  // The reference's `init_noise_sigma`: the Euler family starts at exactly the first point's noise, but for the
+  // leading spacing at the norm of data and noise together, as all others do.
   const initialScale = grid === 'continuous' && schedule !== 'leading' ? first.sigma : 1;
   return { path: 'diffusion', points: [...points, end(noise, grid, bars)], initialScale };
 }

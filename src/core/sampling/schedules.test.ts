@@ -65,6 +65,11 @@ test.each([
   expect(timesteps(schedule, sampler, 4)).toEqual(expected);
 });
 
+test('halves round to the even timestep, as numpy rounds them', () => {
+  // 937.5 and 812.5, then one less.
+  expect(timesteps('trailing', 'ddim', 16).slice(0, 4)).toEqual([999, 937, 874, 811]);
+});
+
 test('a shift of 3 keeps a flow longer near the noise', () => {
   expect(timesteps('trailing', 'flow-euler', 4, straight)).toEqual([1000, 900, 750, 500]);
 });

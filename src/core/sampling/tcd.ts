@@ -13,7 +13,7 @@ export function* tcd({ schedule, initial, gaussian, noise }: Start & { noise: Di
   let x = initial;
   for (const { from, to, step, steps } of legs(schedule)) {
     const data = yield { ...from, x, step, steps };
-    // In float32 as the reference has it, where 0.7 · 650 may fall under a whole timestep.
+    // In float32 as the reference has it: 0.7 · 90 is 63 there, and in double precision a little less.
     const below = levelAt(bars, Math.floor(fround(fround(1 - GAMMA) * to.timestep)));
     const kept = below.sigma / from.sigma;
     x = combine([kept, x], [below.alpha - kept * from.alpha, data]);

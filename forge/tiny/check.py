@@ -30,7 +30,7 @@ MISTAKE_DB = 25.0
 ERROR_GROWTH = 100.0
 
 OPERATORS = frozenset(
-    """Add Cast Concat Conv Cos Div Erf Gather Gemm InstanceNormalization LayerNormalization MatMul Mul Pow
+    """Add Cast Concat Conv Cos Div Einsum Erf Gather Gemm InstanceNormalization LayerNormalization MatMul Mul Pow
     ReduceMean Relu Reshape Resize Sigmoid Sin Slice Softmax Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze
     Reciprocal Pad""".split()
 )

@@ -11,18 +11,20 @@ import { serve } from './serve.mjs';
 
 /**
  * @typedef {object} Studio
+ * @property {Browser} browser
  * @property {Page} page with `globalThis.kiln` on it
+ * @property {string} url of the studio
  * @property {DeviceReport} report what the engine runs on
  * @property {() => Promise<void>} close
  */
 
 /**
- * @param {{ device: 'auto' | 'webgpu' | 'cpu', mounts?: Mounts }} options
+ * @param {{ device: 'auto' | 'webgpu' | 'cpu', mounts?: Mounts, folders?: Record<string, string> }} options
  * @returns {Promise<Studio>}
  */
-export async function openStudio({ device, mounts }) {
+export async function openStudio({ device, ...served }) {
   const executablePath = await ensureBrowser();
-  const server = await serve({ port: 0, ...(mounts ? { mounts } : {}) });
+  const server = await serve({ port: 0, ...served });
   try {
     let opened = await openPage(executablePath, server.url, device === 'cpu' ? [] : GPU_FLAGS);
     let report = await probe(opened.page, device);
@@ -39,7 +41,7 @@ export async function openStudio({ device, mounts }) {
       await browser.close();
       await server.close();
     };
-    return { page, report, close };
+    return { browser, page, url: server.url, report, close };
   } catch (error) {
     await server.close();
     throw error;

@@ -12,7 +12,10 @@ import { Sentence } from './sentence.mjs';
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const TYPES = new Map([
+  ['.html', 'text/html; charset=utf-8'],
   ['.json', 'application/json'],
+  ['.mjs', 'text/javascript; charset=utf-8'],
+  ['.wasm', 'application/wasm'],
   ['.txt', 'text/plain; charset=utf-8'],
 ]);
 
@@ -51,6 +54,19 @@ export function modelFiles(mounts, builtModels) {
     const folder = mounts.get(id);
     if (folder === undefined) return next();
     answerFile(folder, segments, request, response).catch(next);
+  };
+}
+
+/**
+ * @param {string} prefix `/name/`
+ * @param {string} folder served read-only under it
+ * @returns {ReturnType<typeof modelFiles>}
+ */
+export function folderFiles(prefix, folder) {
+  return (request, response, next) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (!pathname.startsWith(prefix)) return next();
+    answerFile(folder, pathname.slice(prefix.length).split('/'), request, response).catch(next);
   };
 }
 

@@ -7,7 +7,7 @@
 import net from 'node:net';
 import path from 'node:path';
 import { HEADERS } from './headers.mjs';
-import { modelFiles } from './model-files.mjs';
+import { folderFiles, modelFiles } from './model-files.mjs';
 import { ROOT } from './run.mjs';
 
 /** The studio's own address. Another port is another origin: another, empty library. */
@@ -16,7 +16,8 @@ export const PORT = 4173;
 const MARK = 'x-kiln-server';
 
 /**
- * @param {{ port?: number, mounts?: Mounts }} [options] port 0 takes any free one
+ * @param {{ port?: number, mounts?: Mounts, folders?: Record<string, string> }} [options] port 0 takes any
+ *   free one; `folders` are served beside the studio, by their prefix `/name/`
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
 export async function serve(options = {}) {
@@ -36,6 +37,9 @@ export async function serve(options = {}) {
             delete request.headers['accept-encoding'];
             next();
           });
+          for (const [prefix, folder] of Object.entries(options.folders ?? {})) {
+            middlewares.use(folderFiles(prefix, folder));
+          }
           middlewares.use(modelFiles(options.mounts ?? new Map(), path.join(ROOT, 'dist', 'models')));
         },
       },

@@ -58,8 +58,17 @@ export interface Sentences {
 }
 
 export function installAutomation(engine: EngineClient, sentences: Sentences): void {
-  const models: Automation['models'] = async () => {
+  // What an origin serves does not change under an open page: one listing is enough.
+  let known: Manifest[] | null = null;
+  const list = async () => {
+    if (known !== null) return { ok: true as const, models: known };
     const listed = await engine.listModels();
+    if (listed.ok) known = listed.models;
+    return listed;
+  };
+
+  const models: Automation['models'] = async () => {
+    const listed = await list();
     if (!listed.ok) throw new Error(sentences.failure(listed.failure));
     return listed.models;
   };
@@ -71,7 +80,7 @@ export function installAutomation(engine: EngineClient, sentences: Sentences): v
       failure,
       sentence: sentences.failure(failure),
     });
-    const listed = await engine.listModels();
+    const listed = await list();
     if (!listed.ok) return failed(listed.failure);
     const manifest = listed.models.find((model) => model.id === (partial.modelId ?? model.id));
     if (!manifest) return failed({ code: 'model-unknown', id: partial.modelId ?? '' });

@@ -45,7 +45,8 @@ test('a picture is made on WebGPU with no node on the CPU, near the one of the C
 });
 
 test('a person who chooses the GPU gets the GPU', async ({ studio, page }) => {
-  await studio.open('Tiny plain');
+  await studio.open('Tiny Stable Diffusion');
+  await studio.field('Steps').fill('2');
   await studio.chooseDevice('GPU');
   await studio.makePicture('a red apple');
   await expect(page.getByRole('list', { name: 'Settings of this picture' })).toContainText('on GPU');

@@ -28,14 +28,12 @@ createRoot(root).render(
 );
 void start();
 
-/** In development `?fake` paints pictures without a model; a build holds nothing of it. */
+/** In development `?fake` paints pictures without a model, `?fake=fail` fails; a build holds nothing of it. */
 async function chooseEngine(): Promise<StudioEngine> {
-  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
-    const [{ createFakeEngine }, { paintPng, paintPreview }] = await Promise.all([
-      import('#engine/fake.ts'),
-      import('#engine/fake-paint.ts'),
-    ]);
-    return createFakeEngine({ stepMs: 350, paint: paintPng, preview: paintPreview });
+  const fake = new URLSearchParams(location.search).get('fake');
+  if (import.meta.env.DEV && fake !== null) {
+    const { createPaintingEngine } = await import('#engine/fake-paint.ts');
+    return createPaintingEngine(fake);
   }
   const client = createEngineClient();
   installAutomation(client, {

@@ -1,5 +1,7 @@
 /** Pictures for the fake engine: a ground and a few shapes that the seed and the prompt decide. Never in a build. */
+import type { Failure } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import { createFakeEngine } from './fake.ts';
 
 const GROUNDS: Record<string, string> = {
   blue: '#5b8def',
@@ -9,15 +11,29 @@ const GROUNDS: Record<string, string> = {
   orange: '#f2994a',
 };
 
-export async function paintPng(request: GenerateRequest, seed: number): Promise<Blob> {
+/** @param mode what stands after `?fake=`: `fail` makes each run fail, anything else paints */
+export function createPaintingEngine(mode: string) {
+  return createFakeEngine({
+    stepMs: 350,
+    paint: paintPng,
+    preview: paintPreview,
+    ...(mode === 'fail' ? { failWith: FAILURE } : {}),
+  });
+}
+
+const FAILURE: Failure = {
+  code: 'out-of-memory',
+  device: 'webgpu',
+  neededBytes: 2_100_000_000,
+  heldBytes: 640_000_000,
+  detail: 'createBuffer failed',
+};
+
+async function paintPng(request: GenerateRequest, seed: number): Promise<Blob> {
   return draw(request, seed, 1).convertToBlob({ type: 'image/png' });
 }
 
-export async function paintPreview(
-  request: GenerateRequest,
-  seed: number,
-  done: number,
-): Promise<ImageBitmap> {
+async function paintPreview(request: GenerateRequest, seed: number, done: number): Promise<ImageBitmap> {
   return draw(request, seed, done).transferToImageBitmap();
 }
 

@@ -22,7 +22,10 @@ export function ToastShelf() {
   }, [toast, isHeld]);
 
   return (
-    <div className="pointer-events-none fixed inset-x-0 top-16 z-30 flex justify-center px-4">
+    <aside
+      aria-label="Messages"
+      className="pointer-events-none fixed inset-x-0 top-16 z-30 flex justify-center px-4"
+    >
       <div role={toast?.tone === 'trouble' ? 'alert' : undefined}>
         {toast !== null && (
           <div
@@ -45,6 +48,6 @@ export function ToastShelf() {
           </div>
         )}
       </div>
-    </div>
+    </aside>
   );
 }

@@ -23,7 +23,7 @@ export function Panel() {
         <FormProblem />
         <Progress className="mb-3" />
         <GenerateButton className="w-full" />
-        <p className="mt-2 text-center text-2xs text-faint">
+        <p className="mt-2 text-center text-2xs text-faint pointer-coarse:hidden">
           <kbd className="font-sans">{MODIFIER_KEY} + Enter</kbd> generates,{' '}
           <kbd className="font-sans">Esc</kbd> cancels
         </p>

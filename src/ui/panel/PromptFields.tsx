@@ -3,7 +3,6 @@ import { negativePromptHint } from '#core/pipeline/controls.ts';
 import { controlsOf } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { useRun } from '#state/run.ts';
-import { failureText } from '#ui/failure-text.ts';
 import { Field } from '#ui/kit/Field.tsx';
 import { useManifest } from '#ui/use-manifest.ts';
 
@@ -26,11 +25,7 @@ export function PromptField({ isCompact = false }: { isCompact?: boolean }) {
     />
   );
   if (isCompact) return area(undefined, undefined);
-  return (
-    <Field label="Prompt" hint={problem === null ? null : failureText(problem).next}>
-      {({ id, describedBy }) => area(id, describedBy)}
-    </Field>
-  );
+  return <Field label="Prompt">{({ id, describedBy }) => area(id, describedBy)}</Field>;
 }
 
 export function NegativePromptField() {

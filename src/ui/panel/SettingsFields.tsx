@@ -88,7 +88,7 @@ export function SettingsFields() {
                 value={preview}
                 options={[
                   { id: 'off', name: 'Off' },
-                  { id: 'linear', name: 'Linear' },
+                  { id: 'linear', name: 'Linear', isDisabled: manifest.preview === undefined },
                   { id: 'decoder', name: 'Decoder' },
                 ]}
                 describedBy="preview-note"
@@ -97,7 +97,9 @@ export function SettingsFields() {
             </div>
           </div>
           <p id="preview-note" className="mt-1 pl-29 text-2xs text-faint">
-            {PREVIEW_NOTES[preview]}
+            {manifest.preview === undefined
+              ? 'This model has no quick colours: Decoder shows each step.'
+              : PREVIEW_NOTES[preview]}
           </p>
         </div>
       </Group>

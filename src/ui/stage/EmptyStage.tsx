@@ -38,7 +38,7 @@ function Mouth() {
       height="128"
       viewBox="0 0 152 128"
       aria-hidden="true"
-      className="mb-8 forced-colors:hidden"
+      className="mb-8 forced-colors:hidden [@media(max-height:44rem)]:hidden"
     >
       <defs>
         <linearGradient id="mouth-fire" x1="0" y1="1" x2="0" y2="0">

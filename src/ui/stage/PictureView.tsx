@@ -41,7 +41,10 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
         >
           <span className="max-sm:sr-only">Copy</span>
         </Button>
-        <Button icon={<SlidersHorizontal size={15} aria-hidden="true" />} onClick={() => reuseSettings(id)}>
+        <Button
+          icon={<SlidersHorizontal size={15} aria-hidden="true" className="max-sm:hidden" />}
+          onClick={() => reuseSettings(id)}
+        >
           Use settings
         </Button>
         <IconButton label="Delete" className="hover:text-danger" onClick={() => void removePicture(id)}>

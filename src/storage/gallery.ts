@@ -44,12 +44,21 @@ interface Tables extends DBSchema {
   pngs: { key: string; value: Blob };
 }
 
+/** A database that does not open by then never does: a broken profile, or a tab that will not let go. */
+const OPEN_WITHIN_MS = 4_000;
+
 /** Opens the database; where the browser denies it, a gallery in memory with the same verbs. */
 export async function openGallery(): Promise<Gallery> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<Gallery>((resolve) => {
+    timer = setTimeout(() => resolve(openMemoryGallery()), OPEN_WITHIN_MS);
+  });
   try {
-    return await openDatabaseGallery();
+    return await Promise.race([openDatabaseGallery(), tooLate]);
   } catch {
     return openMemoryGallery();
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -97,6 +106,7 @@ async function addDurably(
       transaction.objectStore('pngs').put(png, card.id),
       transaction.done,
     ]);
+    if (!sentinel.isSet()) askToPersist();
     sentinel.set();
     return { durable: true };
   } catch (error) {
@@ -104,6 +114,11 @@ async function addDurably(
     const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
     return { durable: false, reason: isFull ? 'quota' : 'denied' };
   }
+}
+
+/** Asks the browser, with the first picture, not to clear this gallery when it needs room. A no changes nothing. */
+function askToPersist(): void {
+  navigator.storage?.persist?.().catch(() => undefined);
 }
 
 async function listBoth(

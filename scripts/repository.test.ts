@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from './run.mjs';
 
 interface Lock {
-  packages: Record<string, { version?: string; resolved?: string; integrity?: string; link?: boolean }>;
+  packages: Record<
+    string,
+    {
+      version?: string;
+      integrity?: string;
+      optional?: boolean;
+      cpu?: string[];
+      optionalDependencies?: Record<string, string>;
+    }
+  >;
 }
 
 const lockText = readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8');
@@ -25,9 +34,19 @@ describe('the lock file', () => {
     expect(lockText).not.toContain('"resolved"');
   });
 
-  it('vouches for every package by its hash', () => {
-    const unhashed = Object.entries(lock.packages).filter(([name, entry]) => name !== '' && !entry.integrity);
+  it('vouches by its hash for every package, but binaries of other systems', () => {
+    const unhashed = Object.entries(lock.packages).filter(
+      ([name, entry]) => name !== '' && !entry.integrity && !(entry.optional && entry.cpu),
+    );
     expect(unhashed.map(([name]) => name)).toEqual([]);
+  });
+
+  it('names the binaries of every system: npm ci refuses a lock file without them', () => {
+    const wanted = Object.values(lock.packages).flatMap((entry) =>
+      Object.keys(entry.optionalDependencies ?? {}),
+    );
+    const found = new Set(Object.keys(lock.packages).map((name) => name.replace(/^.*node_modules\//, '')));
+    expect(wanted.filter((name) => !found.has(name))).toEqual([]);
   });
 
   it('pins what package.json asks for, exactly', () => {

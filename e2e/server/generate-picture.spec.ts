@@ -17,7 +17,15 @@ test.afterEach(() => rmSync(folder, { recursive: true }));
 test('generate writes a PNG that remembers its request, and one line of JSON', async () => {
   const out = path.join(folder, 'apple.png');
   const { code, stdout, stderr } = await runScript('generate.mjs', [
-    ...['a red apple', '--seed', '7', '--steps', '2', '--out', out, '--json', ...MODEL],
+    'a red apple',
+    '--seed',
+    '7',
+    '--steps',
+    '2',
+    '--out',
+    out,
+    '--json',
+    ...MODEL,
   ]);
   expect(stderr).toContain('Step 2 of 2');
   expect(code, stderr).toBe(0);
@@ -43,18 +51,16 @@ test('generate takes a file of prompts with the model loaded once', async () => 
   writeFileSync(path.join(folder, 'prompts.txt'), 'a red apple\n\na green pear\r\n');
   const out = path.join(folder, 'pictures');
   const { code, stdout, stderr } = await runScript('generate.mjs', [
-    ...[
-      '--prompts',
-      path.join(folder, 'prompts.txt'),
-      '--out',
-      out,
-      '--count',
-      '2',
-      '--seed',
-      '5',
-      '--json',
-      ...MODEL,
-    ],
+    '--prompts',
+    path.join(folder, 'prompts.txt'),
+    '--out',
+    out,
+    '--count',
+    '2',
+    '--seed',
+    '5',
+    '--json',
+    ...MODEL,
   ]);
   expect(code, stderr).toBe(0);
   const told = stdout
@@ -87,16 +93,14 @@ test('generate draws a seed where none is given, and says it', async () => {
 
 test('generate says a failure of the model in one line, and leaves no file', async () => {
   const { code, stdout, stderr } = await runScript('generate.mjs', [
-    ...[
-      'apple',
-      '--out',
-      path.join(folder, 'a.png'),
-      '--model',
-      'e2e/models/tiny-nan',
-      '--device',
-      'cpu',
-      '--json',
-    ],
+    'apple',
+    '--out',
+    path.join(folder, 'a.png'),
+    '--model',
+    'e2e/models/tiny-nan',
+    '--device',
+    'cpu',
+    '--json',
   ]);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr.trim().split('\n').at(-1)).toMatch(/^The result was not a picture\./);

@@ -18,6 +18,7 @@ MODELS = REPO / "e2e" / "models"
 
 def export_model(model_id: str, folder: Path) -> None:
     """Replaces `folder` by the pipeline: graphs, weights, tokenizers, scheduler settings and manifest."""
+    finished, folder = folder, folder.with_name(f".{folder.name}.part")
     shutil.rmtree(folder, ignore_errors=True)
     pipeline = build_pipeline(model_id)
     parts = list_parts(pipeline)
@@ -34,6 +35,8 @@ def export_model(model_id: str, folder: Path) -> None:
     write_json(folder / "scheduler" / "scheduler_config.json", _plain(dict(pipeline.scheduler.config)))
     write_json(folder / "model_index.json", _plain(dict(pipeline.config)))
     write_json(folder / "manifest.json", build_manifest(model_id, pipeline, parts, folder))
+    shutil.rmtree(finished, ignore_errors=True)
+    folder.rename(finished)
 
 
 def _plain(settings: dict[str, object]) -> object:

@@ -112,17 +112,25 @@ def embeddings_of(case: Case, negative: str | None) -> Arrays:
     return arrays
 
 
-def measure(case: Case, arrays: Arrays) -> dict[str, float]:
-    """How sharp the case is as a test: its contrast, how far three mistakes fall, how an error grows."""
+def mistakes_of(case: Case) -> dict[str, Case]:
+    """The three mistakes that a test must see: another seed, another prompt, another sampler."""
     others = {"flow-euler": "heun"} if case.model_id == "tiny-flow" else OTHER_SAMPLER
     wrong_sampler = others.get(case.sampler, "flow-euler" if case.model_id == "tiny-flow" else "euler")
     mistakes = {
-        "wrongSeedDb": replace(case, seed=(case.seed + 1) % (MAX_SEED + 1)),
-        "wrongPromptDb": replace(case, prompt=WRONG_PROMPT),
+        "seed": replace(case, seed=(case.seed + 1) % (MAX_SEED + 1)),
+        "prompt": replace(case, prompt=WRONG_PROMPT),
     }
     if case.model_id != "tiny-lcm":  # whose pipeline takes no other
-        mistakes["wrongSamplerDb"] = replace(case, sampler=wrong_sampler, step_args={})
-    found = {name: psnr(arrays["picture"], run_case(mistake)[0]["picture"]) for name, mistake in mistakes.items()}
+        mistakes["sampler"] = replace(case, sampler=wrong_sampler, step_args={})
+    return mistakes
+
+
+def measure(case: Case, arrays: Arrays) -> dict[str, float]:
+    """How sharp the case is as a test: its contrast, how far three mistakes fall, how an error grows."""
+    found = {
+        f"wrong{field.capitalize()}Db": psnr(arrays["picture"], run_case(mistake)[0]["picture"])
+        for field, mistake in mistakes_of(case).items()
+    }
     disturbed, _ = run_case(case, error=ERROR)
     growth = np.linalg.norm(disturbed["latents"][-1] - arrays["latents"][-1]) / np.linalg.norm(arrays["latents"][-1])
     return {
@@ -170,6 +178,7 @@ def write_goldens(folder: Path = GOLDENS, cases: Iterable[Case] = CASES) -> None
             **told,
             "file": f"{case.id}.bin",
             "tensors": tensors,
+            "mistakes": {name: mistake.request()[name] for name, mistake in mistakes_of(case).items()},
             "measured": measure(case, arrays),
         }
         print(case.id, entry["measured"], flush=True)

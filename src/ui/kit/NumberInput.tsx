@@ -29,16 +29,19 @@ export function NumberInput({
   className = '',
   onChange,
 }: Props) {
-  const [typed, setTyped] = useState<string | null>(null);
+  // What stands in the field, as long as the value is the one it was typed for: a value from elsewhere wins.
+  const [typed, setTyped] = useState<{ text: string; value: number } | null>(null);
+  const text = typed !== null && Object.is(typed.value, value) ? typed.text : null;
   const clamp = (number: number) => Math.min(max, Math.max(min, snap(number, min, step)));
 
   const change = (event: ChangeEvent<HTMLInputElement>) => {
-    setTyped(event.target.value);
     const number = event.target.valueAsNumber;
-    if (Number.isFinite(number) && number === clamp(number)) onChange(number);
+    const counts = Number.isFinite(number) && number === clamp(number);
+    setTyped({ text: event.target.value, value: counts ? number : value });
+    if (counts) onChange(number);
   };
   const settle = () => {
-    const number = typed === null ? value : Number.parseFloat(typed);
+    const number = text === null ? value : Number.parseFloat(text);
     setTyped(null);
     if (Number.isFinite(number) && clamp(number) !== value) onChange(clamp(number));
   };
@@ -54,7 +57,7 @@ export function NumberInput({
       type="number"
       inputMode={step < 1 ? 'decimal' : 'numeric'}
       className={`number min-w-0 bg-transparent outline-none ${className}`}
-      value={typed ?? (Number.isFinite(value) ? String(value) : '')}
+      value={text ?? (Number.isFinite(value) ? String(value) : '')}
       min={min}
       max={max}
       step={step}

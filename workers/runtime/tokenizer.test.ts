@@ -17,7 +17,8 @@ const TEXTS = [
 it.each(['e2e/models/tiny-sd', 'e2e/models/tiny-flow', 'public/models/starter'])(
   '%s: the same ids as Transformers.js, without start and end',
   (folder) => {
-    const read = (name: string): object => JSON.parse(readFileSync(join(ROOT, folder, 'tokenizer', name), 'utf8'));
+    const read = (name: string): object =>
+      JSON.parse(readFileSync(join(ROOT, folder, 'tokenizer', name), 'utf8'));
     const tokenizer = read('tokenizer.json');
     const config = read('tokenizer_config.json');
     const encode = createEncoder(tokenizer, config);

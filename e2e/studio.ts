@@ -45,17 +45,17 @@ export class Studio {
   }
 
   /** Makes a picture and waits for it, saved and decoded. */
-  async makePicture(prompt: string): Promise<void> {
+  async makePicture(prompt: string, timeout = 60_000): Promise<void> {
     await this.prompt.fill(prompt);
     const before = await this.pictureCount();
     await this.generateButton.click();
-    await this.expectPicture(prompt);
+    await this.expectPicture(prompt, timeout);
     await expect.poll(() => this.pictureCount()).toBe(before + 1);
   }
 
-  async expectPicture(prompt: string): Promise<void> {
+  async expectPicture(prompt: string, timeout = 60_000): Promise<void> {
     const picture = this.page.getByRole('article').getByRole('img', { name: prompt, exact: true });
-    await expect(picture).toBeVisible({ timeout: 60_000 });
+    await expect(picture).toBeVisible({ timeout });
     await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
     await expect(this.generateButton).toBeEnabled();
   }

@@ -48,6 +48,6 @@ test('a person who chooses the GPU gets the GPU', async ({ studio, page }) => {
   await studio.open('Tiny Stable Diffusion');
   await studio.field('Steps').fill('2');
   await studio.chooseDevice('GPU');
-  await studio.makePicture('a red apple');
+  await studio.makePicture('a red apple', 200_000);
   await expect(page.getByRole('list', { name: 'Settings of this picture' })).toContainText('on GPU');
 });

@@ -29,9 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     export = verb("export", "quantise and write public/models/RUN")
     export.add_argument("--bits", type=int, default=8, choices=(4, 8))
     evaluate = verb("evaluate", "score held-out pairs and controls")
-    evaluate.add_argument("--only", choices=("ceiling", "fp32", "q8"))
+    evaluate.add_argument("--only", choices=("ceiling", "fp32", "q8", "q4"))
     evaluate.add_argument("--steps", default="1,2,4,8,16")
     evaluate.add_argument("--count", type=int, default=200)
+    verb("card", "write the model card from the results")
     return parser
 
 
@@ -76,6 +77,11 @@ def main() -> None:
             from forge.evaluate import evaluate
 
             evaluate(a.run, a.only, tuple(int(n) for n in a.steps.split(",")), a.count)
+        case "card":
+            from forge.card import write_card
+            from forge.training import checkpoint_path, load
+
+            print(write_card(a.run, load(checkpoint_path(a.run, "autoencoder"))["psnr"]))
 
 
 if __name__ == "__main__":

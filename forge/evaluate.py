@@ -18,7 +18,7 @@ from forge.grounds import GROUND_NAMES
 from forge.latents import Placement, placement_of, render
 from forge.paths import MODELS, RESULTS
 from forge.pictures import load_pictures
-from forge.pipelines import OnnxParts, Parts, TorchParts, generate
+from forge.pipelines import GUIDANCE, OnnxParts, Parts, TorchParts, generate
 from forge.prompts import Prompt, control_prompts, held_out_prompts, trained_prompts
 from forge.splits import control_concepts
 from forge.training import checkpoint_path, load, say, start
@@ -123,24 +123,48 @@ def measure(parts: Parts, name: str, concepts: int, steps: tuple[int, ...], shee
     return results
 
 
+def merge(run: str, facts: dict, scores: dict[str, Score]) -> dict:
+    """Adds to forge/results/RUN.json what this process measured; others may have added theirs meanwhile."""
+    path = RESULTS / f"{run}.json"
+    path.parent.mkdir(exist_ok=True)
+    results: dict = json.loads(path.read_text()) if path.exists() else {"scores": {}}
+    results.update(facts)
+    known = results["scores"] | scores
+    results["scores"] = {k: known[k] for k in sorted(known, key=_place_in_table)}
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    return results
+
+
+def _place_in_table(label: str) -> tuple[int, int, int, str]:
+    """Ceilings first, then fp32, q8, q4; within each by what was asked and by steps."""
+    name, _, what = label.partition(", ")
+    order = {"fp32": 1, "q8": 2, "q4": 3}.get(name, 0)
+    kinds = ("held-out", "never-trained", "trained")
+    kind = next((n for n, k in enumerate(kinds) if what.startswith(k)), 0)
+    steps = [int(w) for w in what.split() if w.isdigit()]
+    return order, kind, steps[0] if steps else 0, label
+
+
 def evaluate(run: str, only: str | None, steps: tuple[int, ...], count: int = 200) -> None:
-    """Writes forge/results/RUN.json; `only` is one of ceiling, fp32, q8 (default: all)."""
+    """Writes forge/results/RUN.json; `only` is one of ceiling, fp32, q8, q4 (default: the first three)."""
     start(0)
     torch_parts = TorchParts(run)
-    concepts, path = torch_parts.concepts, RESULTS / f"{run}.json"
-    results: dict = json.loads(path.read_text()) if path.exists() else {}
-    results.update({"concepts": concepts, "samples": torch_parts.samples, "minutes": round(torch_parts.minutes, 1),
-                    "exposures": round(torch_parts.samples / concepts), "guidance": 2.0})
-    scores = results.setdefault("scores", {})
+    concepts = torch_parts.concepts
+    facts = {
+        "concepts": concepts, "samples": torch_parts.samples, "minutes": round(torch_parts.minutes, 1),
+        "exposures": round(torch_parts.samples / concepts), "guidance": GUIDANCE, "chance": round(1 / (concepts + len(control_concepts())), 5),
+    }
+    results: dict = {"scores": {}}
     if only in (None, "ceiling"):
-        scores.update(ceiling(run, concepts))
+        results = merge(run, facts, ceiling(run, concepts))
     if only in (None, "fp32"):
-        scores.update(measure(torch_parts, "fp32", concepts, steps, None, count))
+        results = merge(run, facts, measure(torch_parts, "fp32", concepts, steps, None, count))
     if only in (None, "q8"):
-        scores.update(measure(OnnxParts(MODELS / run), "q8", concepts, steps, RESULTS / f"{run}-first-64.png", count))
-    chance = 1 / (concepts + len(control_concepts()))
-    results["chance"] = round(chance, 5)
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(results, indent=1) + "\n")
-    print(table(scores))
-    print(f"chance of a control: {100 * chance:.2f} %")
+        results = merge(run, facts, measure(OnnxParts(MODELS / run), "q8", concepts, steps, RESULTS / f"{run}-first-64.png", count))
+    if only == "q4":
+        from forge.package import export
+
+        folder = export(run, 4, checkpoint_path(run, "q4").with_suffix(""))
+        results = merge(run, facts, measure(OnnxParts(folder), "q4", concepts, steps, None, count))
+    print(table(results["scores"]))
+    print(f"chance of a control: {100 * facts['chance']:.2f} %")

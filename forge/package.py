@@ -160,7 +160,8 @@ def export(run: str, bits: int = BITS, folder: Path | None = None) -> Path:
         nets.graph(part, bits).write(folder / part)
     _write_json(folder / "manifest.json", manifest(folder, nets.decoder))
     report = {"bits": bits, "fp32": parity(nets, encode, reference, 0), "shipped": parity(nets, encode, folder, bits)}
-    _write_json(RESULTS / f"{run}-parity.json", report)
+    if folder == MODELS / run:
+        _write_json(RESULTS / f"{run}-parity.json", report)
     total = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
     say("export", megabytes=total / 1e6, **{f"{k}_{p}": v for k in ("fp32", "shipped") for p, v in report[k].items()})
     return folder

@@ -23,3 +23,4 @@ wait "$latents" "$evaluator"
 forge denoiser --minutes "${DENOISER_MINUTES:-60}"
 forge export
 forge evaluate
+forge card

@@ -139,7 +139,8 @@ CASES: tuple[Case, ...] = (
     _sd("lcm", "lcm", "normal", 18, steps=4, guidance=5.0),
     _sd("tcd", "tcd", "normal", 19, steps=4, guidance=5.0, step_args={"eta": 0.3}),
     _sd("v-prediction", "euler", "trailing", 20, prediction="v_prediction"),
-    _sd("sample-prediction", "ddim", "trailing", 21, guidance=3.0, prediction="sample"),
+    # Five steps divide the training timesteps: the reference's DDIM otherwise steps to a timestep beside the next.
+    _sd("sample-prediction", "ddim", "trailing", 21, steps=5, guidance=3.0, prediction="sample"),
     _sd("rescale", "euler", "normal", 22, guidance=9.0, rescale=0.7),
     _sd("empty-negative", "euler", "normal", 23, negative=""),
     _sd("unguided", "dpmpp-2m", "trailing", 24, steps=4, guidance=1.0),

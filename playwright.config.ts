@@ -24,9 +24,11 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: { baseURL: SHIPPED, trace: 'retain-on-failure', viewport: { width: 1280, height: 800 } },
   projects: [
-    { name: 'cpu', testIgnore: 'webgpu/**', use: launch([]) },
+    { name: 'cpu', testIgnore: 'webgpu*/**', use: launch([]) },
     // SwiftShader: WebGPU computed on the CPU, so that the GPU path runs on machines without a GPU.
     { name: 'webgpu', testMatch: 'webgpu/**/*.spec.ts', use: launch(SOFTWARE_GPU_FLAGS) },
+    // A browser of its own: it remembers that its GPU crashed.
+    { name: 'webgpu-crash', testMatch: 'webgpu-crash/**/*.spec.ts', use: launch(SOFTWARE_GPU_FLAGS) },
   ],
   webServer: [server(SHIPPED), server(WITH_TINY, 'e2e/models')],
 });

@@ -61,10 +61,11 @@ export async function crashGpu(browser: Browser): Promise<void> {
 }
 
 /** Once this many bytes are held, every further buffer asks for more than any adapter gives. */
-export async function limitGpuMemory(context: BrowserContext, bytes: number): Promise<void> {
+export async function limitGpuMemory(context: BrowserContext, bytes: number, also = ''): Promise<void> {
   await patchEngineWorker(
     context,
-    `{
+    `${also}
+    {
       const create = GPUDevice.prototype.createBuffer;
       let held = 0;
       GPUDevice.prototype.createBuffer = function (descriptor) {
@@ -76,6 +77,12 @@ export async function limitGpuMemory(context: BrowserContext, bytes: number): Pr
     }`,
   );
 }
+
+/** Code for the worker: the software adapter says it is a real one, so that Auto takes it. */
+export const passForRealGpu = `
+  for (const [name, value] of Object.entries({ vendor: 'test', architecture: 'test', description: '', isFallbackAdapter: false })) {
+    Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
+  }`;
 
 /** Shaders in half precision are not on offer, or no adapter is. */
 export async function hideGpu(context: BrowserContext): Promise<void> {

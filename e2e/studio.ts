@@ -77,3 +77,13 @@ export class Studio {
     return this.page.evaluate(() => globalThis.kilnAnnounced ?? []);
   }
 }
+
+/** RGBA of the large picture on the stage. */
+export function shownPixels(studio: Studio, prompt: string): Promise<number[]> {
+  const picture = studio.page.getByRole('article').getByRole('img', { name: prompt, exact: true });
+  return picture.evaluate((img: HTMLImageElement) => {
+    const context = new OffscreenCanvas(img.naturalWidth, img.naturalHeight).getContext('2d');
+    context?.drawImage(img, 0, 0);
+    return [...(context?.getImageData(0, 0, img.naturalWidth, img.naturalHeight).data ?? [])];
+  });
+}

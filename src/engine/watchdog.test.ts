@@ -3,6 +3,7 @@ import { Watchdog } from './watchdog.ts';
 
 const never = () => new Promise<void>(() => {});
 const atOnce = () => Promise.resolve();
+const text = { kind: 'text' } as const;
 const step = { kind: 'step', index: 0, step: 1, steps: 4, secondsLeft: null } as const;
 
 beforeEach(() => {
@@ -12,9 +13,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** A watchdog over a model that is open and about to run. */
+function watch(ping: () => Promise<void>, onHung: (afterMs: number) => void): Watchdog {
+  const watchdog = new Watchdog(ping, onHung);
+  watchdog.sign(text);
+  return watchdog;
+}
+
 it('calls a silent worker hung within fifteen seconds, once', async () => {
   const hung = vi.fn();
-  new Watchdog(never, hung);
+  watch(never, hung);
   await vi.advanceTimersByTimeAsync(11_000);
   expect(hung).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(4_000);
@@ -23,9 +31,20 @@ it('calls a silent worker hung within fifteen seconds, once', async () => {
   expect(hung).toHaveBeenCalledOnce();
 });
 
+it('gives opening a model longer than a run', async () => {
+  const hung = vi.fn();
+  const watchdog = new Watchdog(never, hung);
+  watchdog.sign({ kind: 'preparing', part: 'unet' });
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(hung).not.toHaveBeenCalled();
+  watchdog.sign(text);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(hung).toHaveBeenCalledOnce();
+});
+
 it('gives a worker that answers minutes for one step, but not for ever', async () => {
   const hung = vi.fn();
-  new Watchdog(atOnce, hung);
+  watch(atOnce, hung);
   await vi.advanceTimersByTimeAsync(170_000);
   expect(hung).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(20_000);
@@ -34,7 +53,7 @@ it('gives a worker that answers minutes for one step, but not for ever', async (
 
 it('allows as much silence as the slowest run so far makes plausible', async () => {
   const hung = vi.fn();
-  const watchdog = new Watchdog(never, hung);
+  const watchdog = watch(never, hung);
   await vi.advanceTimersByTimeAsync(10_000);
   watchdog.sign(step);
   await vi.advanceTimersByTimeAsync(50_000);
@@ -46,8 +65,14 @@ it('allows as much silence as the slowest run so far makes plausible', async () 
 it('allows a large model a longer first run than a small one', async () => {
   const small = vi.fn();
   const large = vi.fn();
-  new Watchdog(never, small).sign({ kind: 'loading', file: 'x', loadedBytes: 1, totalBytes: 2 ** 20 });
-  new Watchdog(never, large).sign({ kind: 'loading', file: 'x', loadedBytes: 1, totalBytes: 100 * 2 ** 20 });
+  for (const [onHung, megabytes] of [
+    [small, 1],
+    [large, 100],
+  ] as const) {
+    const watchdog = new Watchdog(never, onHung);
+    watchdog.sign({ kind: 'loading', file: 'x', loadedBytes: 1, totalBytes: megabytes * 2 ** 20 });
+    watchdog.sign(text);
+  }
   await vi.advanceTimersByTimeAsync(20_000);
   expect(small).toHaveBeenCalledOnce();
   expect(large).not.toHaveBeenCalled();
@@ -55,7 +80,7 @@ it('allows a large model a longer first run than a small one', async () => {
 
 it('says nothing after it was stopped', async () => {
   const hung = vi.fn();
-  new Watchdog(never, hung).stop();
+  watch(never, hung).stop();
   await vi.advanceTimersByTimeAsync(600_000);
   expect(hung).not.toHaveBeenCalled();
 });

@@ -7,6 +7,8 @@ import type { GenerateEvent } from './api.ts';
 
 const CHECK_EVERY_MS = 1_000;
 const BASE_SILENCE_MS = 12_000;
+/** Compiling the runtime and opening sessions block the worker for as long as a busy machine makes them. */
+const OPENING_SILENCE_MS = 60_000;
 /** A slow phone core reads and multiplies a megabyte of weights well within this. */
 const SILENCE_PER_MEGABYTE_MS = 1_000;
 /** On a GPU the worker answers while it waits; compiling and running may take minutes on a weak one. */
@@ -19,6 +21,7 @@ export class Watchdog {
   #lastAnswerAt = performance.now();
   #slowestMs = 0;
   #modelBytes = 0;
+  #opening = true;
   #waiting = false;
 
   /**
@@ -42,7 +45,8 @@ export class Watchdog {
         SLOWEST_RUN_FACTOR * this.#slowestMs + SILENCE_PER_MEGABYTE_MS * (this.#modelBytes / 2 ** 20);
       const silenceMs = now - Math.max(this.#lastSignAt, this.#lastAnswerAt);
       const standstillMs = now - this.#lastSignAt;
-      if (silenceMs > BASE_SILENCE_MS + room) this.#hung(onHung, silenceMs);
+      const silenceAllowedMs = (this.#opening ? OPENING_SILENCE_MS : BASE_SILENCE_MS) + room;
+      if (silenceMs > silenceAllowedMs) this.#hung(onHung, silenceMs);
       else if (standstillMs > BASE_PROGRESS_MS + room) this.#hung(onHung, standstillMs);
     }, CHECK_EVERY_MS);
   }
@@ -50,8 +54,11 @@ export class Watchdog {
   /** Takes an event as a sign of life. */
   sign(event: GenerateEvent) {
     const now = performance.now();
+    this.#opening = event.kind === 'loading' || event.kind === 'preparing';
     if (event.kind === 'loading') this.#modelBytes = event.totalBytes;
-    else this.#slowestMs = Math.max(this.#slowestMs, now - this.#lastSignAt);
+    // How long opening took says nothing about how long a run may take.
+    else if (!this.#opening && event.kind !== 'text')
+      this.#slowestMs = Math.max(this.#slowestMs, now - this.#lastSignAt);
     this.#lastSignAt = now;
   }
 

@@ -4,6 +4,8 @@ import type { Gpu } from '../runtime/device.ts';
 
 const MEMORY =
   /out of memory|bad_alloc|allocation failed|failed to allocate|invalid array length|memory access/i;
+/** A graph in half precision on a GPU without it opens all right and fails at its first run. */
+const HALF_PRECISION = /requires f16/i;
 /** After these the WebAssembly instance is gone: only a new worker helps. */
 const DEAD = /\bAborted\(|\bunreachable\b|table index is out of bounds|memory access out of bounds/i;
 
@@ -25,6 +27,8 @@ export function toFailure(thrown: unknown, gpu: Gpu | null): Failure {
   if (gpu?.lost) return { code: 'device-lost', detail: gpu.lost };
   if (gpu?.refused) return refusal(gpu.refused);
   const message = messageOf(thrown);
+  if (HALF_PRECISION.test(message))
+    return { code: 'no-variant', part: 'graph', needs: 'a GPU with shader-f16' };
   if (killedRuntime(thrown)) return { code: 'engine-died', detail: message };
   if (MEMORY.test(message)) {
     return {

@@ -51,7 +51,7 @@ function Facts({ report }: { report: DeviceReport }) {
     ...(gpu === null
       ? []
       : ([
-          ['Half precision', gpu.shaderF16 ? 'Yes' : 'No'],
+          ['Half precision', gpu.shaderF16 ? 'Yes' : 'No, so it computes in 32 bits, which is slower'],
           ['Largest buffer', formatBytes(gpu.maxBufferSize)],
         ] as [string, string][])),
     ['CPU', `${plural(cpu.threads, 'thread')} on ${plural(cpu.cores, 'core')}${cpu.simd ? ', SIMD' : ''}`],

@@ -74,6 +74,9 @@ export type GenerateOutcome =
   | { outcome: 'cancelled'; pictures: number }
   | { outcome: 'failed'; failure: Failure; pictures: number };
 
+/** `broken`: as failed, and the worker's runtime is gone with it, so that only another worker can go on. */
+export type WorkerOutcome = GenerateOutcome | { outcome: 'broken'; failure: Failure; pictures: number };
+
 /** `linear`: the manifest's latent-to-RGB map; `decoder`: the real decoder each step; both fall to the other when absent. */
 export type PreviewMode = 'off' | 'linear' | 'decoder';
 
@@ -92,10 +95,7 @@ export interface GenerateJob {
 
 export interface EngineApi {
   probe(choice: DeviceChoice): Promise<DeviceReport>;
-  generate(
-    job: GenerateJob,
-    onEvent: (event: GenerateEvent) => void | Promise<void>,
-  ): Promise<GenerateOutcome>;
+  generate(job: GenerateJob, onEvent: (event: GenerateEvent) => void | Promise<void>): Promise<WorkerOutcome>;
   /** Stops the job after the step it is in. Unknown ids are ignored. */
   cancel(jobId: string): Promise<void>;
   /** Answers at once while the worker's event loop is alive. */

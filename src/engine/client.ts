@@ -4,7 +4,7 @@
  * act on.
  */
 import * as Comlink from 'comlink';
-import type { Failure } from '#core/failure.ts';
+import type { Failure, Notice } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { listModels, type ModelsResult } from '#storage/models.ts';
 import type {
@@ -14,6 +14,7 @@ import type {
   GenerateEvent,
   GenerateJob,
   GenerateOutcome,
+  WorkerOutcome,
   PreviewMode,
 } from './api.ts';
 import { Watchdog } from './watchdog.ts';
@@ -104,15 +105,14 @@ export function createEngineClient(): EngineClient {
     return current;
   };
 
-  /** Runs on a worker, and once more on a new one if the first dies. */
-  async function withWorker<T>(task: (handle: Handle, attempt: number) => Promise<T>): Promise<T> {
+  /** Asks a worker, and once more a new one if the first dies. */
+  async function probe(choice: DeviceChoice): Promise<DeviceReport> {
     for (let attempt = 0; ; attempt++) {
       const handle = worker();
       try {
-        return await Promise.race([task(handle, attempt), handle.gone]);
+        return await Promise.race([handle.api.probe(choice), handle.gone]);
       } catch (error) {
-        const died = error instanceof WorkerGone && error.failure.code === 'engine-died';
-        if (!died || attempt > 0) throw error;
+        if (!(error instanceof WorkerGone) || attempt > 0) throw error;
       }
     }
   }
@@ -124,46 +124,65 @@ export function createEngineClient(): EngineClient {
   ): Promise<GenerateOutcome> {
     const id = `job-${++jobs}`;
     let done = 0;
-    try {
-      return await withWorker(async (handle, attempt) => {
-        signal.throwIfAborted();
-        if (attempt > 0) onEvent({ kind: 'notice', notice: { code: 'engine-restarted' } });
-        const wire: GenerateJob = {
-          ...job,
-          id,
-          firstIndex: done,
-          strictGpu: job.strictGpu ?? false,
-          trace: job.trace ?? false,
-        };
-        const outcome = await supervised(handle, wire, signal, (event) => {
-          if (event.kind === 'picture') done = event.picture.index + 1;
-          onEvent(event);
-        });
-        if (outcome.outcome === 'failed' && outcome.failure.code === 'engine-died')
-          handle.end(outcome.failure);
-        return outcome;
+    let { device } = job;
+    for (let attempt = 0; ; attempt++) {
+      const handle = worker();
+      const wire: GenerateJob = {
+        ...job,
+        device,
+        id,
+        firstIndex: done,
+        strictGpu: job.strictGpu ?? false,
+        trace: job.trace ?? false,
+      };
+      const outcome = await attemptOn(handle, wire, signal, (event) => {
+        if (event.kind === 'picture') done = event.picture.index + 1;
+        onEvent(event);
       });
-    } catch (error) {
       if (signal.aborted) return { outcome: 'cancelled', pictures: done };
-      if (error instanceof WorkerGone) return { outcome: 'failed', failure: error.failure, pictures: done };
-      return { outcome: 'failed', failure: unexpected(error), pictures: done };
+      if (outcome.outcome !== 'broken') return outcome;
+      handle.end(outcome.failure);
+      const next = attempt === 0 ? secondTry(outcome.failure, device) : null;
+      if (next === null) return { ...outcome, outcome: 'failed' };
+      device = next.device;
+      onEvent({ kind: 'notice', notice: next.notice });
     }
   }
 
   return {
-    probe: (choice) => withWorker((handle) => handle.api.probe(choice)),
+    probe,
     listModels: () => listModels(AbortSignal.timeout(30_000)),
     generate,
   };
 }
 
+/** What a new worker should do with a job that broke the last one; null when that would only happen again. */
+function secondTry(failure: Failure, device: DeviceChoice): { device: DeviceChoice; notice: Notice } | null {
+  switch (failure.code) {
+    case 'engine-died':
+      return { device, notice: { code: 'engine-restarted' } };
+    case 'device-lost':
+      return { device, notice: { code: 'device-recovered' } };
+    case 'out-of-memory':
+      if (device !== 'auto' || failure.device !== 'webgpu') return null;
+      return {
+        device: 'cpu',
+        notice: { code: 'fell-back-to-cpu', reason: 'The GPU has too little free memory for this model.' },
+      };
+    default:
+      return null;
+  }
+}
+
 /** One job on one worker, under the watchdog, with a cancel that does not depend on the worker's good will. */
-async function supervised(
+async function attemptOn(
   handle: Handle,
   job: GenerateJob,
   signal: AbortSignal,
   onEvent: (event: GenerateEvent) => void,
-): Promise<GenerateOutcome> {
+): Promise<WorkerOutcome> {
+  let pictures = job.firstIndex;
+  if (signal.aborted) return { outcome: 'cancelled', pictures };
   const watchdog = new Watchdog(
     () => handle.api.ping(),
     (afterMs) => handle.end({ code: 'engine-hung', afterMs }),
@@ -177,9 +196,13 @@ async function supervised(
   try {
     const listener = Comlink.proxy((event: GenerateEvent) => {
       watchdog.sign(event);
+      if (event.kind === 'picture') pictures = event.picture.index + 1;
       onEvent(event);
     });
     return await Promise.race([handle.api.generate(job, listener), handle.gone]);
+  } catch (error) {
+    const failure = error instanceof WorkerGone ? error.failure : unexpected(error);
+    return { outcome: 'broken', failure, pictures };
   } finally {
     clearTimeout(graceTimer);
     signal.removeEventListener('abort', cancel);

@@ -13,12 +13,12 @@ import type {
   EngineApi,
   GenerateEvent,
   GenerateJob,
-  GenerateOutcome,
+  WorkerOutcome,
 } from '#engine/api.ts';
 import { fetchManifest } from '#storage/models.ts';
 import { Gpu, openGpu, probeDevice } from '../runtime/device.ts';
 import { Mutex } from '../runtime/mutex.ts';
-import { refusal, toFailure } from './fault.ts';
+import { killedRuntime, refusal, toFailure } from './fault.ts';
 import { type OpenModel, openModel } from './model.ts';
 import { makePicture } from './picture.ts';
 import { preparePrompts } from './prompts.ts';
@@ -55,7 +55,7 @@ export class Engine implements EngineApi {
     this.#controllers.get(jobId)?.abort();
   }
 
-  async generate(job: GenerateJob, onEvent: Emit): Promise<GenerateOutcome> {
+  async generate(job: GenerateJob, onEvent: Emit): Promise<WorkerOutcome> {
     const controller = new AbortController();
     this.#controllers.set(job.id, controller);
     try {
@@ -144,13 +144,13 @@ class JobRun {
     this.#sent = Promise.all([this.#sent, this.#onEvent(event)]).then(() => undefined);
   };
 
-  async run(): Promise<GenerateOutcome> {
+  async run(): Promise<WorkerOutcome> {
     const outcome = await this.#outcome();
     await this.#sent;
     return outcome;
   }
 
-  async #outcome(): Promise<GenerateOutcome> {
+  async #outcome(): Promise<WorkerOutcome> {
     let chosen = false;
     for (;;) {
       try {
@@ -161,6 +161,7 @@ class JobRun {
       } catch (thrown) {
         if (this.#signal.aborted) return { outcome: 'cancelled', pictures: this.#done };
         const failure = toFailure(thrown, this.#device === 'webgpu' ? this.#engine.gpu : null);
+        if (killedRuntime(thrown)) return { outcome: 'broken', failure, pictures: this.#done };
         if (!(await this.#recovered(failure))) return { outcome: 'failed', failure, pictures: this.#done };
       }
     }

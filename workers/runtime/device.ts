@@ -21,9 +21,9 @@ const LIMITS = [
 const FEATURES = ['shader-f16', 'subgroups', 'subgroup-size-control'] as const;
 
 /** A module of one function that puts a 128-bit vector on the stack: valid only where SIMD is. */
+// biome-ignore format: the bytes of a module, not a list
 const SIMD_MODULE = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
-  ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
 export function usesJspi(): boolean {
@@ -152,7 +152,14 @@ export class Gpu {
     const create = this.device.createBuffer.bind(this.device);
     this.device.createBuffer = (descriptor) => {
       this.#largestRecentBytes = Math.max(this.#largestRecentBytes, descriptor.size);
-      const buffer = create(descriptor);
+      let buffer: GPUBuffer;
+      try {
+        buffer = create(descriptor);
+      } catch (error) {
+        // A buffer that is mapped from the start fails at once, with a RangeError.
+        this.refused ??= { neededBytes: descriptor.size, heldBytes: this.allocatedBytes };
+        throw error;
+      }
       this.allocatedBytes += descriptor.size;
       const destroy = buffer.destroy.bind(buffer);
       let live = true;

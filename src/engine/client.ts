@@ -61,9 +61,13 @@ class Handle {
   readonly api: Comlink.Remote<EngineApi>;
   readonly gone: Promise<never>;
   readonly #worker: Worker;
+  readonly #onEnd: () => void;
   #fail!: (error: WorkerGone) => void;
+  #ended = false;
 
-  constructor() {
+  /** @param onEnd called at once when the worker is of no more use */
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
     this.#worker = new Worker(new URL('../../workers/diffusion.worker.ts', import.meta.url), {
       type: 'module',
       name: 'diffusion',
@@ -85,7 +89,10 @@ class Handle {
   }
 
   end(failure: Failure) {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#worker.terminate();
+    this.#onEnd();
     this.#fail(new WorkerGone(failure));
   }
 }
@@ -95,13 +102,9 @@ export function createEngineClient(): EngineClient {
   let jobs = 0;
 
   const worker = (): Handle => {
-    if (current === null) {
-      const handle = new Handle();
-      handle.gone.catch(() => {
-        if (current === handle) current = null;
-      });
-      current = handle;
-    }
+    current ??= new Handle(() => {
+      current = null;
+    });
     return current;
   };
 

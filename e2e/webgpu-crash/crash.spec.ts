@@ -22,7 +22,9 @@ test('one crash is recovered from; after the second the browser gives no GPU, an
   await studio.generateButton.click();
   await expect(studio.progress).toHaveAttribute('aria-valuetext', /^Step [1-9]/, { timeout: 60_000 });
   await crashGpu(browser);
-  await expect(page.getByText('The device recovered')).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole('listitem').filter({ hasText: 'The device recovered' })).toBeVisible({
+    timeout: 90_000,
+  });
   await studio.expectPicture('a red apple');
 
   await studio.prompt.fill('a blue apple');

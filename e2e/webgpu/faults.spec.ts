@@ -39,7 +39,9 @@ test('a GPU lost on the way is started again, and the same seed gives the same p
   await studio.generateButton.click();
   await expect(studio.progress).toHaveAttribute('aria-valuetext', /^Step [1-9]/, { timeout: 60_000 });
   await loseDevice(page);
-  await expect(page.getByText('The device recovered')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('listitem').filter({ hasText: 'The device recovered' })).toBeVisible({
+    timeout: 60_000,
+  });
   await expect.poll(() => studio.pictureCount(), { timeout: 90_000 }).toBe(kept.pictures + 1);
   expect(await shownPixels(studio, 'a red apple')).toEqual(undisturbed);
   expect(await studio.kept()).toEqual({ ...kept, pictures: kept.pictures + 1 });
@@ -79,6 +81,6 @@ test('left to choose, the engine goes on with the CPU by itself when the GPU has
   await studio.open('Tiny plain');
   await expect(page.getByRole('button', { name: /^Device: GPU/ })).toBeVisible();
   await studio.makePicture('a red apple');
-  await expect(page.getByText('Made on the CPU instead')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Made on the CPU instead' })).toBeVisible();
   await expect(page.getByRole('list', { name: 'Settings of this picture' })).toContainText('on CPU');
 });

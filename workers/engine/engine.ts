@@ -160,7 +160,9 @@ class JobRun {
         return { outcome: 'done', pictures: this.#done };
       } catch (thrown) {
         if (this.#signal.aborted) return { outcome: 'cancelled', pictures: this.#done };
-        const failure = toFailure(thrown, this.#device === 'webgpu' ? this.#engine.gpu : null);
+        const gpu = this.#device === 'webgpu' ? this.#engine.gpu : null;
+        if (!(thrown instanceof FailureError)) await gpu?.settle();
+        const failure = toFailure(thrown, gpu);
         if (killedRuntime(thrown)) return { outcome: 'broken', failure, pictures: this.#done };
         if (!(await this.#recovered(failure))) return { outcome: 'failed', failure, pictures: this.#done };
       }

@@ -7,6 +7,9 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 /** Beyond this the threads of small graphs wait for each other longer than they compute. */
 const MAX_THREADS = 8;
 
+/** A lost device is reported this much later than the run that fails by it, at the most. */
+const SETTLE_MS = 2_000;
+
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -170,6 +173,11 @@ export class Gpu {
       };
       return buffer;
     };
+  }
+
+  /** After an error on this device: waits a moment for its own account, which comes later than the error. */
+  async settle(): Promise<void> {
+    await Promise.race([this.whenLost, new Promise((resolve) => setTimeout(resolve, SETTLE_MS))]);
   }
 
   close() {

@@ -1,0 +1,105 @@
+/** Opens the tiny models in Node, through the same fetch, guard and runtime as in the worker. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, normalize } from 'node:path';
+import type { Manifest } from '#core/models/manifest.ts';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { GenerateEvent } from '#engine/api.ts';
+import { fetchManifest } from '#storage/models.ts';
+import { opaqueRgb } from '../../e2e/pipeline-goldens.ts';
+import { toRgba } from '../runtime/pixels.ts';
+import { type OpenModel, openModel } from './model.ts';
+import { makePixels } from './picture.ts';
+import { preparePrompts, type Prompts } from './prompts.ts';
+
+const FOLDER = join(import.meta.dirname, '../../e2e/models');
+
+export interface MadeInNode {
+  /** The latent before each step, and the last one. */
+  latents: Float32Array[];
+  prompts: Prompts;
+  /** RGB bytes, row by row. */
+  picture: Uint8Array;
+  events: GenerateEvent[];
+}
+
+export interface NodeModels {
+  manifest(id: string): Promise<Manifest>;
+  /** @param noise where a test reads the same weights otherwise than the manifest says */
+  make(
+    request: GenerateRequest,
+    options?: { index?: number; noise?: Partial<Manifest['noise']> },
+  ): Promise<MadeInNode>;
+  close(): Promise<void>;
+}
+
+export async function serveModels(): Promise<NodeModels> {
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://x').pathname).replace(/^\/models\//, '');
+    try {
+      response.end(readFileSync(join(FOLDER, path)));
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  Object.assign(globalThis, { location: { origin, href: `${origin}/` }, crossOriginIsolated: false });
+  if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { hardwareConcurrency: 1 } });
+
+  const { signal } = new AbortController();
+  const opened = new Map<string, OpenModel>();
+
+  async function open(id: string, noise: Partial<Manifest['noise']>): Promise<OpenModel> {
+    const key = JSON.stringify([id, noise]);
+    let model = opened.get(key);
+    if (model === undefined) {
+      const served = await fetchManifest(id, signal);
+      const manifest = { ...served, noise: { ...served.noise, ...noise } } as Manifest;
+      model = await openModel({
+        manifest,
+        gpu: null,
+        float16: false,
+        strictGpu: false,
+        signal,
+        emit: () => {},
+      });
+      opened.set(key, model);
+    }
+    return model;
+  }
+
+  return {
+    manifest: (id) => fetchManifest(id, signal),
+    make: async (request, { index = 0, noise = {} } = {}) => {
+      const model = await open(request.modelId, noise);
+      const latents: Float32Array[] = [];
+      const events: GenerateEvent[] = [];
+      const emit = (event: GenerateEvent) => {
+        events.push(event);
+        if (event.kind === 'trace') latents[event.step] = event.latent;
+      };
+      const prompts = await preparePrompts(model, request, signal, emit);
+      const { rgb } = await makePixels({
+        model,
+        request,
+        prompts,
+        index,
+        preview: 'off',
+        device: 'cpu',
+        loadMs: 0,
+        trace: true,
+        signal,
+        emit,
+      });
+      const { widthPx, heightPx } = request;
+      return { latents, prompts, picture: opaqueRgb(toRgba(rgb, widthPx, heightPx)), events };
+    },
+    close: async () => {
+      for (const model of opened.values()) await model.release();
+      server.close();
+    },
+  };
+}

@@ -45,7 +45,7 @@ export class Studio {
   }
 
   /** Makes a picture and waits for it, saved and decoded. */
-  async makePicture(prompt: string, timeout = 60_000): Promise<void> {
+  async makePicture(prompt: string, timeout = 150_000): Promise<void> {
     await this.prompt.fill(prompt);
     const before = await this.pictureCount();
     await this.generateButton.click();
@@ -53,7 +53,7 @@ export class Studio {
     await expect.poll(() => this.pictureCount()).toBe(before + 1);
   }
 
-  async expectPicture(prompt: string, timeout = 60_000): Promise<void> {
+  async expectPicture(prompt: string, timeout = 150_000): Promise<void> {
     const picture = this.page.getByRole('article').getByRole('img', { name: prompt, exact: true });
     await expect(picture).toBeVisible({ timeout });
     await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);

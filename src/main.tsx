@@ -7,6 +7,7 @@ import { start } from '#state/actions/start.ts';
 import { remember } from '#state/remember.ts';
 import { type StudioEngine, provideServices } from '#state/services.ts';
 import { openGallery } from '#storage/gallery.ts';
+import { openJournal } from '#storage/journal.ts';
 import { openSettings } from '#storage/settings.ts';
 import { App } from '#ui/App.tsx';
 import { CrashScreen } from '#ui/feedback/CrashScreen.tsx';
@@ -20,7 +21,7 @@ addEventListener('pagehide', save);
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 const [engine, gallery] = await Promise.all([chooseEngine(), openGallery()]);
-provideServices({ engine, gallery, settings });
+provideServices({ engine, gallery, journal: openJournal(), settings });
 createRoot(root).render(
   <CrashScreen>
     <App />

@@ -6,6 +6,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { Gallery } from '#storage/gallery.ts';
+import type { Journal } from '#storage/journal.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
 export type ModelsResult = { ok: true; models: Manifest[] } | { ok: false; failure: Failure };
@@ -24,6 +25,7 @@ export interface StudioEngine {
 export interface Services {
   engine: StudioEngine;
   gallery: Gallery;
+  journal: Journal;
   settings: SettingsStore;
 }
 

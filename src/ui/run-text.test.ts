@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Phase, Run } from '#state/run.ts';
-import { announcement, phaseText } from './run-text.ts';
+import { announcement, interruptedText, phaseText } from './run-text.ts';
 
 function runAt(phase: Phase, count = 1): Run {
   return {
@@ -34,4 +34,13 @@ test('a screen reader hears the start and each quarter, not each step', () => {
     heard.add(announcement(runAt({ kind: 'step', index: 0, step: at, steps: 40, secondsLeft: null })));
   }
   expect([...heard]).toEqual(['Making the picture.', '25 percent.', '50 percent.', '75 percent.']);
+});
+
+test('an interrupted run is told by how far it came', () => {
+  expect(interruptedText({ finished: 2, request: { count: 5 } })).toBe(
+    'The last run was interrupted after 2 of 5 pictures.',
+  );
+  expect(interruptedText({ finished: 0, request: { count: 1 } })).toBe(
+    'The last run was interrupted before its picture was finished.',
+  );
 });

@@ -40,6 +40,18 @@ export function announcement(run: Run): string {
   return `${quarters * 25} percent.`;
 }
 
+/** What happened to a run whose tab died. */
+export function interruptedText({
+  finished,
+  request: { count },
+}: {
+  finished: number;
+  request: { count: number };
+}): string {
+  if (count === 1) return 'The last run was interrupted before its picture was finished.';
+  return `The last run was interrupted after ${finished} of ${count} pictures.`;
+}
+
 function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

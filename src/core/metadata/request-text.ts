@@ -18,23 +18,23 @@ const within = (min: number, max: number) => v.pipe(v.number(), v.minValue(min),
 const prompt = v.pipe(v.string(), v.maxLength(MAX_PROMPT_CHARACTERS));
 const name = v.pipe(v.string(), v.maxLength(64));
 
-const schema = v.strictObject({
-  format: v.literal(1),
-  request: v.strictObject({
-    modelId: name,
-    prompt,
-    negativePrompt: prompt,
-    seed: whole(0, MAX_SEED),
-    steps: whole(1, MAX_STEPS),
-    sampler: name,
-    schedule: name,
-    guidanceScale: within(0, 1000),
-    guidanceRescale: within(0, 1),
-    widthPx: whole(1, MAX_SIDE_PX),
-    heightPx: whole(1, MAX_SIDE_PX),
-    count: whole(1, MAX_COUNT),
-  } satisfies Record<keyof GenerateRequest, v.GenericSchema>),
-});
+/** A request of the right kinds within a sane range, from whoever wrote it; nothing else beside it. */
+export const requestSchema = v.strictObject({
+  modelId: name,
+  prompt,
+  negativePrompt: prompt,
+  seed: whole(0, MAX_SEED),
+  steps: whole(1, MAX_STEPS),
+  sampler: name,
+  schedule: name,
+  guidanceScale: within(0, 1000),
+  guidanceRescale: within(0, 1),
+  widthPx: whole(1, MAX_SIDE_PX),
+  heightPx: whole(1, MAX_SIDE_PX),
+  count: whole(1, MAX_COUNT),
+} satisfies Record<keyof GenerateRequest, v.GenericSchema>);
+
+const schema = v.strictObject({ format: v.literal(1), request: requestSchema });
 
 export type RequestResult = { ok: true; request: GenerateRequest } | { ok: false; reason: string };
 

@@ -4,8 +4,8 @@ import { services } from '#state/services.ts';
 import { makeThumbnail } from '#state/thumbnail.ts';
 import type { PictureCard } from '#storage/gallery.ts';
 
-/** Saves a finished picture, then puts it at the head of the film strip. Answers its id. */
-export async function keepPicture(picture: Picture): Promise<string> {
+/** Saves a finished picture, then puts it at the head of the film strip. `isSaved`: it survives this tab. */
+export async function keepPicture(picture: Picture): Promise<{ id: string; isSaved: boolean }> {
   const { times } = picture;
   const card: PictureCard = {
     id: crypto.randomUUID(),
@@ -25,7 +25,7 @@ export async function keepPicture(picture: Picture): Promise<string> {
   const kept = await gallery.add(card, picture.png);
   showCard(card, kept.durable);
   if (!kept.durable && gallery.durable) useGallery.setState({ trouble: 'quota' });
-  return card.id;
+  return { id: card.id, isSaved: kept.durable };
 }
 
 /** Puts a card into the strip by its age. */

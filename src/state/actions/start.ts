@@ -1,4 +1,5 @@
 import { probeDevice } from '#state/actions/choose-device.ts';
+import { lookForInterrupted } from '#state/actions/look-for-interrupted.ts';
 import { loadEarlier } from '#state/actions/load-earlier.ts';
 import { rollSeed } from '#state/actions/roll-seed.ts';
 import { openPicture } from '#state/actions/open-picture.ts';
@@ -8,11 +9,11 @@ import { useGallery } from '#state/gallery.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { services } from '#state/services.ts';
 
-/** Fills the stores at the start: pictures, models and device, none waiting for the others. */
+/** Fills the stores at the start: pictures, models, device and what was interrupted, none waiting for the others. */
 export async function start(): Promise<void> {
   const { seed, isSeedLocked } = useDraft.getState();
   if (seed === 0 && !isSeedLocked) rollSeed();
-  await Promise.all([readGallery(), listModels(), probeDevice()]);
+  await Promise.all([readGallery(), listModels(), probeDevice(), lookForInterrupted()]);
 }
 
 async function readGallery(): Promise<void> {

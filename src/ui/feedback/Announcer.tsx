@@ -1,8 +1,9 @@
 import { useEffect } from 'react';
+import { useInterrupted } from '#state/interrupted.ts';
 import { isRunning, runFraction, useRun } from '#state/run.ts';
 import { useToast } from '#state/toast.ts';
 import { noticeText } from '#ui/failure-text.ts';
-import { announcement } from '#ui/run-text.ts';
+import { announcement, interruptedText } from '#ui/run-text.ts';
 
 /** The one polite live region, and the tab's title. Neither is seen on the page. */
 export function Announcer() {
@@ -11,6 +12,7 @@ export function Announcer() {
     (run?.notices ?? []).map((notice) => noticeText(notice).title).join('. '),
   );
   const toast = useToast((state) => (state.toast?.tone === 'plain' ? state.toast.text : ''));
+  const interrupted = useInterrupted(({ run }) => (run === null ? '' : interruptedText(run)));
   const title = useRun((state) => {
     if (state.run === null || !isRunning(state)) return 'Kiln';
     const fraction = state.run.phase.kind === 'loading' ? null : runFraction(state.run);
@@ -23,6 +25,7 @@ export function Announcer() {
     <output aria-live="polite" aria-atomic="false" className="sr-only">
       <span>{progress}</span>
       <span>{notices}</span>
+      <span>{interrupted}</span>
       <span>{toast}</span>
     </output>
   );

@@ -3,6 +3,7 @@ import { useModels } from '#state/models.ts';
 import { useRun } from '#state/run.ts';
 import { EmptyStage } from './EmptyStage.tsx';
 import { FailureCard } from './FailureCard.tsx';
+import { InterruptedCard } from './InterruptedCard.tsx';
 import { Notices } from './Notices.tsx';
 import { PictureView } from './PictureView.tsx';
 import { RunView } from './RunView.tsx';
@@ -11,6 +12,7 @@ import { RunView } from './RunView.tsx';
 export function Stage() {
   return (
     <main className="flex min-h-0 min-w-0 flex-1 flex-col gap-4 overflow-y-auto p-4 max-lg:overflow-visible lg:p-8 [@media(min-height:50rem)]:lg:p-10">
+      <InterruptedCard />
       <Notices />
       <div className="flex min-h-0 flex-1 flex-col max-lg:min-h-[44dvh]">
         <Shown />

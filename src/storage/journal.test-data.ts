@@ -1,0 +1,59 @@
+/** What a browser gives a journal, in memory: a store that tabs share, and locks that die with their tab. */
+import type { KeyedStore, Locks } from './journal.ts';
+
+export function memoryStore(): KeyedStore {
+  const lines = new Map<string, unknown>();
+  return {
+    get: async (key) => structuredClone(lines.get(key)),
+    set: async (key, value) => void lines.set(key, structuredClone(value)),
+    del: async (key) => void lines.delete(key),
+    entries: async () => structuredClone([...lines]),
+  };
+}
+
+export interface Tab {
+  locks: Locks;
+  /** Lets go of all its locks, as the browser does. */
+  die(): void;
+}
+
+/** Exclusive and shared locks, waited for until the signal says to stop. */
+export function memoryLocks() {
+  interface Held {
+    tab: object;
+    name: string;
+    mode: LockMode;
+  }
+  const held = new Set<Held>();
+
+  function openTab(): Tab {
+    const tab = {};
+    const request = async (name: string, ...rest: unknown[]) => {
+      const work = rest.at(-1) as () => unknown;
+      const { mode = 'exclusive', signal } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
+      const isTaken = () =>
+        [...held].some(
+          (other) => other.name === name && (mode === 'exclusive' || other.mode === 'exclusive'),
+        );
+      while (isTaken()) {
+        signal?.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const own = { tab, name, mode };
+      held.add(own);
+      try {
+        return await work();
+      } finally {
+        held.delete(own);
+      }
+    };
+    return {
+      locks: { request: request as Locks['request'] },
+      die: () => {
+        for (const one of held) if (one.tab === tab) held.delete(one);
+      },
+    };
+  }
+
+  return { openTab, ofTab: () => openTab().locks, held: () => held.size };
+}

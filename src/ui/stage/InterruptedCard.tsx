@@ -21,7 +21,7 @@ export function InterruptedCard() {
         <p className="font-medium">{interruptedText(interrupted)}</p>
         <p className="line-clamp-1 break-words text-soft">{interrupted.request.prompt}</p>
       </div>
-      <Button look="primary" onClick={() => void runRest()}>
+      <Button onClick={() => void runRest()}>
         {interrupted.finished === 0 ? 'Run it again' : 'Run the rest'}
       </Button>
       <Button look="quiet" onClick={() => void dismissInterrupted()}>

@@ -5,7 +5,15 @@ import { usePreferences } from '#state/preferences.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
 const number = (fallback: number) => v.fallback(v.pipe(v.number(), v.finite()), fallback);
-const text = v.fallback(v.pipe(v.string(), v.maxLength(20_000)), '');
+const MAX_TEXT = 20_000;
+const text = v.fallback(
+  v.pipe(
+    v.string(),
+    // A pasted book comes back cut rather than not at all: more of it would not be read anyway.
+    v.transform((given) => given.slice(0, MAX_TEXT)),
+  ),
+  '',
+);
 
 /** Each field falls back on its own, so that one bad value does not lose a prompt. */
 const draftSchema = v.object({

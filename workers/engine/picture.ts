@@ -3,6 +3,7 @@ import { FailureError } from '#core/failure.ts';
 import { TorchGenerator } from '#core/math/torch-random.ts';
 import { walk } from '#core/pipeline/generate.ts';
 import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
+import { cleanPrompt } from '#core/prompt/clean.ts';
 import { toDenoised } from '#core/sampling/denoise.ts';
 import { SAMPLERS, type SamplerId, startSampler } from '#core/sampling/samplers.ts';
 import { type Ask, initialLatent } from '#core/sampling/schedule.ts';
@@ -34,7 +35,7 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
   const { rgb, times } = await makePixels(job);
   const startedAt = performance.now();
   const png = await encodePng(toRgba(rgb, widthPx, heightPx), widthPx, heightPx);
-  const own: GenerateRequest = { ...request, seed: pictureSeed(request.seed, index), count: 1 };
+  const own = ownRequest(request, index);
   const described = describePicture(png, own, model.manifest);
   times.encodeMs = performance.now() - startedAt;
   return {
@@ -47,6 +48,17 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
     device: job.device,
     request: own,
     parameters: described.parameters,
+  };
+}
+
+/** What this one picture was made of: its own seed, and of the prompts what was read. */
+function ownRequest(request: GenerateRequest, index: number): GenerateRequest {
+  return {
+    ...request,
+    prompt: cleanPrompt(request.prompt, 'prompt').text,
+    negativePrompt: cleanPrompt(request.negativePrompt, 'negative').text,
+    seed: pictureSeed(request.seed, index),
+    count: 1,
   };
 }
 

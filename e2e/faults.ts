@@ -45,10 +45,14 @@ export async function holdDevice(context: BrowserContext): Promise<void> {
   );
 }
 
-export async function loseDevice(page: Page): Promise<void> {
+export function loseDevice(page: Page): Promise<void> {
+  return signalFault(page);
+}
+
+async function signalFault(page: Page): Promise<void> {
   await page.evaluate((name) => {
     const channel = new BroadcastChannel(name);
-    channel.postMessage('lose');
+    channel.postMessage('now');
     channel.close();
   }, CHANNEL);
 }
@@ -84,9 +88,28 @@ export const passForRealGpu = `
     Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
   }`;
 
-/** Shaders in half precision are not on offer, or no adapter is. */
-export async function hideGpu(context: BrowserContext): Promise<void> {
-  await patchEngineWorker(context, 'GPU.prototype.requestAdapter = async () => null;');
+/** The browser knows no WebGPU, or knows it and has no adapter to give. */
+export async function hideGpu(context: BrowserContext, what: 'api' | 'adapter'): Promise<void> {
+  await patchEngineWorker(
+    context,
+    what === 'api'
+      ? 'delete WorkerNavigator.prototype.gpu;'
+      : 'GPU.prototype.requestAdapter = async () => null;',
+  );
+}
+
+/** Lets `throwInWorker` break whatever the worker is in the middle of. Call before the studio opens. */
+export async function armWorker(context: BrowserContext): Promise<void> {
+  await patchEngineWorker(
+    context,
+    `new BroadcastChannel('${CHANNEL}').addEventListener('message', () => {
+      throw new Error('broken on purpose');
+    });`,
+  );
+}
+
+export function throwInWorker(page: Page): Promise<void> {
+  return signalFault(page);
 }
 
 type FileFault = 'missing' | 'short' | 'altered' | 'login-page' | 'cut';

@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
 import { WITH_TINY } from '../addresses.ts';
-import { crashTab, denyStorage } from '../faults.ts';
+import { crashTab } from '../faults.ts';
 import { expect, test } from '../fixtures.ts';
 import { Studio } from '../studio.ts';
 
@@ -100,28 +100,4 @@ test('a run that was cancelled is over', async ({ studio, page }) => {
   await expect(studio.generateButton).toBeEnabled();
   await page.waitForTimeout(1_500);
   await expect(page.getByRole('region', CARD)).toHaveCount(0);
-});
-
-test('where storage is denied pictures are made all the same, and it is said that they will not stay', async ({
-  studio,
-  page,
-}) => {
-  await denyStorage(page);
-  await studio.open('Tiny plain');
-  await expect(studio.alert).toContainText('This browser denies storage');
-  expect((await studio.announced()).filter((text) => text.includes('denies storage'))).toHaveLength(1);
-  await studio.prompt.fill('a red apple');
-  const kept = await studio.kept();
-  await studio.makePicture('a red apple');
-  expect(await studio.kept()).toEqual({ ...kept, pictures: 1 });
-  await page.getByRole('button', { name: 'Dismiss' }).click();
-  await expect(studio.alert).toHaveCount(0);
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Download' }).click(),
-  ]);
-  expect(download.suggestedFilename()).toMatch(/\.png$/);
-  await page.reload();
-  await expect(studio.prompt).toHaveValue('a red apple');
-  await expect.poll(() => studio.pictureCount()).toBe(0);
 });

@@ -70,6 +70,43 @@ test('several pictures come as a contact sheet, each of its own seed', async ({ 
   await expect.poll(() => studio.pictureCount()).toBe(3);
 });
 
+test('picture k of a sheet is the picture of seed + k, to the last byte', async ({ studio, page }) => {
+  const download = async () => {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    return readFileSync(await file.path());
+  };
+  const open = async (seed: number) => {
+    await studio.gallery
+      .getByRole('option', { name: new RegExp(`seed ${seed}$`) })
+      .first()
+      .click();
+    await expect(page.getByRole('list', { name: 'Settings of this picture' })).toContainText(`Seed ${seed}`);
+  };
+  await studio.open('Tiny plain');
+  await studio.field('Seed').fill('10');
+  await studio.field('Pictures').fill('3');
+  await studio.prompt.fill('a red apple');
+  await studio.generateButton.click();
+  await expect.poll(() => studio.pictureCount(), { timeout: 60_000 }).toBe(3);
+  await expect(studio.generateButton).toBeVisible();
+  const sheet = new Map<number, Buffer>();
+  for (const seed of [10, 11, 12]) {
+    await open(seed);
+    sheet.set(seed, await download());
+  }
+
+  await studio.field('Pictures').fill('1');
+  for (const [seed, bytes] of sheet) {
+    await studio.field('Seed').fill(`${seed}`);
+    await studio.makePicture('a red apple');
+    expect((await download()).equals(bytes), `seed ${seed}`).toBe(true);
+  }
+  expect(sheet.get(10)?.equals(sheet.get(11) ?? Buffer.of())).toBe(false);
+});
+
 test('work is bounded: one evaluation a step and guidance pass, one decode', async ({ studio, page }) => {
   await studio.open('Tiny plain');
   const kinds = await page.evaluate(async () => {

@@ -51,7 +51,7 @@ function feedsOf(session: ort.InferenceSession): Record<string, ort.Tensor> {
     const dims = input.shape.map((dim) => (typeof dim === 'number' ? dim : 77));
     const count = dims.reduce((a, b) => a * b, 1);
     const whole = (i: number): number => (input.name.includes('keep') ? Number(i < 4) : (i * 7) % 50);
-    const value = input.name.includes('timestep') ? () => 713 : wave;
+    const value = input.name === 'timestep' ? () => 713 : wave;
     feeds[input.name] =
       input.type === 'int64'
         ? new ort.Tensor(

@@ -117,7 +117,8 @@ async function makeOrder({ page, report: { cpu } }, id, device, steps) {
     device,
     steps: typeof steps === 'number' ? steps : manifest.steps.default,
     // The walk without history asks once a step, so that both sides make the same runs.
-    sampler: 'euler',
+    // One evaluation a step, as the bare script makes.
+    sampler: manifest.noise.path === 'flow' ? 'flow-euler' : 'euler',
     isGuided: guidance.kind === 'classifier-free' && guidance.default > 1,
     ...sizes.default,
     threads: cpu.threads,

@@ -50,7 +50,7 @@ concepts it never saw. The first 64 held-out prompts, none chosen: `forge/result
 - Fine detail is soft: the latent is small (16 x 16 x 12) and training was short. Small faces lose their features in every skin tone.
 - Skin tone is followed loosely: few people are among the trained concepts ({toned}), and a tone asked for is not always the tone drawn. It is not scored here.
 - Other attributes (happy, blue cat, wearing a hat) are not understood and may spoil the picture.
-- Controls: R@1 is at chance; their R@5 is above it, because a padlock is drawn for `unlocked` and a car for `pickup truck`.
+- Controls: R@1 is at chance; their R@5 is above it, with hits on `unlocked`, `pickup truck`, `tired face`, `white heart` and `tram car`, each close to a trained concept.
 - One drawing exists of each thing, so pictures of one prompt differ in placement and small shapes, not in design.
 - English only, lower-cased, at most 32 tokens a window.
 - The evaluator is ours as well, though independent of the training; no human judged these pictures.

@@ -30,7 +30,7 @@ Weights are 8-bit (linear layers: MatMulNBits in blocks of 32; convolutions: int
 ## Prompts it understands
 
 `a red apple`, `a cat on a blue background`, `rocket, purple background`. Grounds: {grounds}; with none named the ground is a soft warm grey.
-People may take a skin tone: `an astronaut with medium dark skin tone`. Guidance 2, Flow Euler, trailing schedule, 4 steps.
+A skin tone may be asked for (`an astronaut with medium dark skin tone`) but is not followed reliably; no score covers it yet. Guidance 2, Flow Euler, trailing schedule, 4 steps.
 
 ## How good it is
 

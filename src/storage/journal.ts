@@ -13,6 +13,8 @@ const DATABASE = 'kiln-journal';
 const LOCK_PREFIX = 'kiln-run:';
 /** A disk that takes longer must not hold a run up. */
 const PATIENCE_MS = 1_000;
+/** A busy browser lets go of a dead tab's locks only seconds later. Nobody waits for this look. */
+const LOOK_PATIENCE_MS = 12_000;
 
 /** A run as it was asked for: its seed is chosen, its choices are made. */
 export interface NotedRun {
@@ -144,7 +146,7 @@ async function noteRun(store: KeyedStore, locks: Locks, run: NotedRun): Promise<
 
 async function latestInterrupted(store: KeyedStore, locks: Locks): Promise<InterruptedRun | null> {
   const lines = await store.entries();
-  const found = await Promise.all(lines.map(([id, value]) => readDead(store, locks, id, value)));
+  const found = await Promise.all(lines.map(([id]) => readDead(store, locks, id)));
   const latest = found.filter((run) => run !== null).sort((a, b) => b.startedAt - a.startedAt)[0];
   if (latest === undefined) return null;
   const { startedAt: _, ...run } = latest;
@@ -152,8 +154,11 @@ async function latestInterrupted(store: KeyedStore, locks: Locks): Promise<Inter
 }
 
 /** Null for the run of a living tab, and for a line that owes nothing or cannot be right: that one goes. */
-async function readDead(store: KeyedStore, locks: Locks, id: string, value: unknown) {
+async function readDead(store: KeyedStore, locks: Locks, id: string) {
   const look = async () => {
+    // Read only now: a run that lived until a moment ago has crossed its line out.
+    const value = await store.get(id);
+    if (value === undefined) return null;
     const parsed = v.safeParse(schema, value);
     const owes = parsed.success && parsed.output.finished < parsed.output.request.count;
     if (owes) return { id, ...parsed.output };
@@ -161,7 +166,7 @@ async function readDead(store: KeyedStore, locks: Locks, id: string, value: unkn
     return null;
   };
   // Shared: two tabs may look at once. A page that is being reloaded lets go within moments.
-  return whenFree(locks, id, 'shared', look).catch(() => null);
+  return whenFree(locks, id, 'shared', look, LOOK_PATIENCE_MS).catch(() => null);
 }
 
 function take(store: KeyedStore, locks: Locks, id: string): Promise<boolean> {
@@ -180,8 +185,14 @@ function hold(locks: Locks, name: string): Promise<() => void> {
 }
 
 /** Does something to a run that no living tab holds. Rejects when one does. */
-function whenFree<T>(locks: Locks, id: string, mode: LockMode, work: () => Promise<T>): Promise<T> {
-  return locks.request(LOCK_PREFIX + id, { mode, signal: AbortSignal.timeout(PATIENCE_MS) }, work);
+function whenFree<T>(
+  locks: Locks,
+  id: string,
+  mode: LockMode,
+  work: () => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  return locks.request(LOCK_PREFIX + id, { mode, signal: AbortSignal.timeout(patienceMs) }, work);
 }
 
 /** The value, or null when it fails or does not come in time. */

@@ -77,7 +77,7 @@ test('a run that lives in another tab is not offered; one that was left is, and 
   await startSheet(studio);
   const other = await openAnother(context);
   const card = other.page.getByRole('region', CARD);
-  // The journal waits a second for a lock before it takes a run for a living one.
+  // Time enough for a wrong offer to come.
   await other.page.waitForTimeout(1_500);
   await expect(studio.cancelButton).toBeVisible();
   await expect(card).toHaveCount(0);

@@ -22,7 +22,13 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  use: { baseURL: SHIPPED, trace: 'retain-on-failure', viewport: { width: 1280, height: 800 } },
+  // A service worker would hand one test's files to the next; e2e/pwa lets its own in.
+  use: {
+    baseURL: SHIPPED,
+    serviceWorkers: 'block',
+    trace: 'retain-on-failure',
+    viewport: { width: 1280, height: 800 },
+  },
   projects: [
     { name: 'cpu', testIgnore: 'webgpu*/**', use: launch([]) },
     // SwiftShader: WebGPU computed on the CPU, so that the GPU path runs on machines without a GPU.

@@ -1,13 +1,18 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defaultClientConditions, defineConfig } from 'vite';
-import { DEV_HEADERS, DEV_NONCE, HEADERS } from './scripts/headers.mjs';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { DEV_HEADERS, DEV_NONCE, HEADERS, META_POLICY } from './scripts/headers.mjs';
+import { webAppManifest } from './scripts/web-app-manifest.mjs';
+
+/** The studio's folder on its host, as in `KILN_BASE=/studio/ npm run build`; the root when not given. */
+const base = `/${process.env['KILN_BASE'] ?? ''}/`.replaceAll(/\/+/g, '/');
 
 export default defineConfig(({ command, isPreview }) => ({
-  base: '/',
+  base,
   // No route of the studio lives in the path, so a missing file is a 404 and never the page.
   appType: 'mpa',
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), contentPolicy(), noServiceWorkerInDevelopment(), serviceWorker()],
   // The runtime's WebAssembly is loaded from files named in workers/runtime, not from inside its script.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
@@ -25,3 +30,71 @@ export default defineConfig(({ command, isPreview }) => ({
   server: { host: 'localhost', port: 4173, strictPort: true, headers: DEV_HEADERS },
   preview: { host: '127.0.0.1', port: 4173, strictPort: true, headers: HEADERS },
 }));
+
+/** The policy in the page itself, for a first visit on a host that sends no headers. */
+function contentPolicy(): Plugin {
+  return {
+    name: 'kiln:content-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
+/** What `workers/service-worker` keeps: see there for what is fetched when. */
+function serviceWorker() {
+  return VitePWA({
+    strategies: 'injectManifest',
+    srcDir: 'workers/service-worker',
+    filename: 'sw.ts',
+    injectRegister: null,
+    registerType: 'prompt',
+    includeManifestIcons: false,
+    manifest: webAppManifest(base),
+    injectManifest: {
+      globPatterns: [
+        '**/*.{js,mjs,css,html,svg,woff2,wasm}',
+        'icons/*.png',
+        'models/*.json',
+        'models/*/manifest.json',
+      ],
+      // Vite puts a hash into the name of everything below assets/.
+      dontCacheBustURLsMatching: /^assets\//,
+      // The runtime's WebAssembly is listed too; the service worker fetches it after the install.
+      maximumFileSizeToCacheInBytes: 64 * 2 ** 20,
+      manifestTransforms: [
+        async (entries) => ({
+          manifest: entries.map((entry) => ({ ...entry, bytes: entry.size })),
+        }),
+      ],
+    },
+  });
+}
+
+/**
+ * `npm start` and `npm run dev` share an address. A service worker of the built studio would answer for the
+ * development server, so there it finds a successor that takes itself away.
+ */
+function noServiceWorkerInDevelopment(): Plugin {
+  return {
+    name: 'kiln:no-service-worker-in-development',
+    apply: 'serve',
+    configureServer({ middlewares }) {
+      middlewares.use('/sw.js', (_request, response) => {
+        response.setHeader('Content-Type', 'text/javascript');
+        response.end(`
+          addEventListener('install', () => skipWaiting());
+          addEventListener('activate', (event) => event.waitUntil((async () => {
+            await registration.unregister();
+            for (const page of await clients.matchAll({ type: 'window' })) await page.navigate(page.url);
+          })()));
+        `);
+      });
+    },
+  };
+}

@@ -13,6 +13,8 @@ export interface Watch {
   unhandled: string[];
   consoleErrors: string[];
   strayRequests: string[];
+  /** Watches another page in the same way. Call before it opens the studio. */
+  also(page: Page): Promise<void>;
   /** Console errors that this test provokes. */
   allow(...patterns: RegExp[]): void;
 }
@@ -30,18 +32,21 @@ export const test = base.extend<Fixtures>({
         unhandled: [],
         consoleErrors: [],
         strayRequests: [],
+        async also(other) {
+          other.on('pageerror', (error) => watch.unhandled.push(error.stack ?? error.message));
+          other.on('console', (message) => {
+            if (message.type() === 'error') watch.consoleErrors.push(describe(message));
+          });
+          await recordAnnouncements(other);
+        },
         allow: (...patterns) => allowed.push(...patterns),
       };
-      page.on('pageerror', (error) => watch.unhandled.push(error.stack ?? error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error') watch.consoleErrors.push(describe(message));
-      });
       page.context().on('request', (request) => {
         const { origin, protocol } = new URL(request.url());
         if (protocol !== 'blob:' && origin !== new URL(baseURL ?? '').origin)
           watch.strayRequests.push(request.url());
       });
-      await recordAnnouncements(page);
+      await watch.also(page);
       await use(watch);
       expect.soft(watch.unhandled, 'unhandled errors').toEqual([]);
       const unexpected = watch.consoleErrors.filter((text) => !allowed.some((pattern) => pattern.test(text)));

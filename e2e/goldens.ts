@@ -20,7 +20,7 @@ interface Made {
 }
 
 export function goldenCase(id: string): GoldenCase {
-  const found = goldenCases().find((golden) => golden.id === id);
+  const found = [...goldenCases(), ...goldenCases('starter')].find((golden) => golden.id === id);
   if (found === undefined) throw new Error(`There is no golden case "${id}".`);
   return found;
 }

@@ -1,13 +1,13 @@
 /**
- * What `diffusers` made of the tiny pipelines' weights (written by `python -m forge.tiny golden`), and the
- * measures by which our pictures are held to it.
+ * What `diffusers` made of the tiny pipelines' weights (written by `python -m forge.tiny golden`), what torch makes of
+ * the starter's (`python -m forge golden`), and the measures by which our pictures are held to it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 
-const FOLDER = join(import.meta.dirname, 'goldens/pipelines');
+const FOLDER = join(import.meta.dirname, 'goldens');
 
 interface Place {
   type: 'float32' | 'uint8';
@@ -31,9 +31,10 @@ export interface GoldenCase {
   tensors: Record<'noise' | 'text' | 'latents' | 'picture', Place> & { negativeText?: Place | null };
 }
 
-export function goldenCases(): GoldenCase[] {
-  const { cases } = JSON.parse(readFileSync(join(FOLDER, 'cases.json'), 'utf8')) as { cases: GoldenCase[] };
-  return cases;
+export function goldenCases(set: 'pipelines' | 'starter' = 'pipelines'): GoldenCase[] {
+  const text = readFileSync(join(FOLDER, set, 'cases.json'), 'utf8');
+  const { cases } = JSON.parse(text) as { cases: GoldenCase[] };
+  return cases.map((golden) => ({ ...golden, file: `${set}/${golden.file}` }));
 }
 
 export function goldenFloats(

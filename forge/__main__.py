@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -17,33 +18,55 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--minutes", type=float, default=float("inf"), help="end by then, learning rate fully decayed")
         return sub
 
-    verb("data", "decode the pictures once")
+    sources = verbs.add_parser("sources", help="build the data from public clones of its three sources")
+    for name, repository in (("fluent", "microsoft/fluentui-emoji"), ("noto", "googlefonts/noto-emoji"), ("blob", "C1710/blobmoji")):
+        sources.add_argument(f"--{name}", type=Path, required=True, metavar="DIR", help=f"a clone of {repository}")
+    sources.add_argument("--out", type=Path, required=True, metavar="DATA", help="the new folder")
+    verb("data", "decode the pictures once, and say which set they are")
     verb("tokenizer", "train the tokenizer")
     verb("autoencoder", "train the autoencoder", samples=20_000)
-    verb("evaluator", "train the independent evaluator", samples=150_000)
+    evaluator = verb("evaluator", "train the independent evaluator", samples=150_000)
+    evaluator.add_argument("--from-frozen", action="store_true", help="start from the frozen evaluator's weights")
     verb("freeze", "pin the evaluator by its hash (before the denoiser's first run)")
     latents = verb("latents", "encode the training pictures")
-    latents.add_argument("--concepts", type=int, default=303, help="the first N of starter_concepts.txt")
     latents.add_argument("--shard", default="0/1", help="which part of how many, to share the work")
-    verb("denoiser", "train denoiser and text encoder", samples=120_000)
-    export = verb("export", "quantise and write public/models/RUN")
+    verb("adopt", "take the shipped model back as checkpoints, to train on")
+    for name, help, samples in (("denoiser", "train denoiser and text encoder", 500_000), ("distil", "fold guidance into the trained denoiser", 120_000)):
+        stage = verb(name, help, samples=samples)
+        stage.add_argument("--ranks", type=int, default=1, help="processes that share the work, one thread each")
+        stage.add_argument("--batch", type=int, help="samples of one process and step")
+        stage.add_argument("--concepts", type=int, help="teach the first N of the vocabulary (default: all)")
+    export = verb("export", "quantise and write public/models/RUN, or convert a diffusers checkpoint in FOLDER")
+    export.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="a checkpoint to convert, instead of a run")
+    export.add_argument("--out", type=Path, help="where the converted folder goes; default: FOLDER-browser beside it")
+    export.add_argument("--dtypes", default="fp16,q8,q4,fp32", help="forms of the weights, the preferred first")
     export.add_argument("--bits", type=int, default=8, choices=(4, 8))
     evaluate = verb("evaluate", "score held-out pairs and controls")
     evaluate.add_argument("--only", choices=("ceiling", "fp32", "q8", "q4"))
     evaluate.add_argument("--steps", default="1,2,4,8,16")
-    evaluate.add_argument("--count", type=int, default=200)
+    evaluate.add_argument("--count", type=int, help="at most this many prompts of each set")
+    verb("golden", "write the numbers that the studio's tests hold the shipped model to")
+    verb("shorten", "measure smaller and quicker forms against the fp32 parent")
     verb("card", "write the model card from the results")
+    verb("upscaler", "train, export and score the 2x upscaler", samples=40_000)
     return parser
 
 
 def main() -> None:
     a = _parser().parse_args()
     match a.verb:
+        case "sources":
+            from forge.sources.build import build_folder
+
+            build_folder(a.fluent, a.noto, a.blob, a.out)
         case "data":
+            from forge.paths import data_dir
             from forge.pictures import build_cache
+            from forge.sources.digest import describe
 
             for size in (256, 80):
                 print(build_cache(size))
+            print(describe(data_dir()))
         case "tokenizer":
             from forge.tokenizer import train_tokenizer
 
@@ -54,8 +77,9 @@ def main() -> None:
             train_autoencoder.train(a.run, a.samples, a.minutes)
         case "evaluator":
             from forge.evaluator import train
+            from forge.evaluator.frozen import frozen_weights
 
-            train.train(a.run, a.samples, a.minutes)
+            train.train(a.run, a.samples, a.minutes, earlier=frozen_weights() if a.from_frozen else None)
         case "freeze":
             from forge.evaluator.frozen import freeze
 
@@ -64,24 +88,47 @@ def main() -> None:
             from forge.latents import encode
 
             index, _, total = a.shard.partition("/")
-            encode(a.run, a.concepts, (int(index), int(total)))
-        case "denoiser":
-            from forge import train_denoiser
+            encode(a.run, (int(index), int(total)))
+        case "adopt":
+            from forge.adopt import adopt
 
-            train_denoiser.train(a.run, a.samples, a.minutes)
+            adopt(a.run)
+        case "denoiser" | "distil":
+            from forge.train_denoiser import train_shared
+
+            train_shared(a.run, a.verb, a.samples, a.minutes, a.ranks, a.batch, a.concepts)
         case "export":
-            from forge.package import export
+            if a.folder is None:
+                from forge.package import export
 
-            export(a.run, a.bits)
+                export(a.run, a.bits)
+            else:
+                from forge.convert.command import convert_folder
+
+                convert_folder(a.folder, a.out, a.dtypes)
         case "evaluate":
             from forge.evaluate import evaluate
 
             evaluate(a.run, a.only, tuple(int(n) for n in a.steps.split(",")), a.count)
+        case "golden":
+            from forge.golden import golden
+
+            golden(a.run)
+        case "shorten":
+            from forge.shorten import shorten
+
+            shorten(a.run)
         case "card":
             from forge.card import write_card
             from forge.training import checkpoint_path, load
 
             print(write_card(a.run, load(checkpoint_path(a.run, "autoencoder"))["psnr"]))
+        case "upscaler":
+            from forge import evaluate_upscaler, export_upscaler, train_upscaler
+
+            train_upscaler.train(a.run, a.samples, a.minutes)
+            export_upscaler.export(a.run)
+            evaluate_upscaler.evaluate()
 
 
 if __name__ == "__main__":

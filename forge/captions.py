@@ -11,7 +11,6 @@ import random
 
 from forge.concepts import Concept
 from forge.grounds import GROUNDS, NEUTRAL
-from forge.splits import is_held_out
 
 _VOWELS = "aeiou"
 _LEADS = ("a picture of ", "an image of ", "a drawing of ", "an icon of ", "a 3d render of ", "a cute ", "draw ", "a photo of ", "an emoji of ")
@@ -41,13 +40,17 @@ def prompt_for(concept: Concept, ground: str) -> str:
     return thing if ground == NEUTRAL else f"{thing} on a {ground} background"
 
 
-def caption_for(concept: Concept, ground: str, tone: str | None, rng: random.Random) -> str:
+def caption_for(concept: Concept, ground: str, tone: str | None, rng: random.Random, gender: str | None = None) -> str:
     """One random caption of a picture."""
     draw = rng.random()
     if draw < 0.30 and concept.aliases:
         name = rng.choice(concept.aliases)
     else:
         name = concept.title if draw < 0.85 else concept.name
+    if gender:
+        from forge.scene_captions import gendered
+
+        name = gendered(name, gender)
     if tone and rng.random() < 0.6:
         form = rng.choice(("{n} with {t} skin tone", "{n} with {t} skin", "{n}, {t} skin tone", "{t} skinned {n}"))
         name = form.format(n=name, t=tone.replace("-", " "))
@@ -71,11 +74,6 @@ def caption_for(concept: Concept, ground: str, tone: str | None, rng: random.Ran
 def empty_caption(rng: random.Random) -> str:
     """What a dropped caption becomes: nothing, or (a quarter of the time) a usual negative prompt, so both guide alike."""
     return "" if rng.random() < 0.75 else ", ".join(rng.sample(_UNWANTED, rng.randint(1, 5)))
-
-
-def trainable_grounds(concept: Concept) -> list[str]:
-    """Grounds this concept may be trained on: the ten named ones without its H2 pairs, and the neutral one."""
-    return [g for g in GROUNDS if not is_held_out("H2", concept.id, g)] + [NEUTRAL]
 
 
 def corpus() -> list[str]:

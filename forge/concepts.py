@@ -61,12 +61,17 @@ def _load(folder: str) -> dict[str, Concept]:
     raw = json.loads((data_dir() / "concepts.json").read_text())
     everyday = dict(starter_lines())
     taken = Counter(name for c in raw for name in {_clean(c["name"]), _clean(everyday.get(c["id"]) or "")})
+    # How many trainable concepts share a keyword; the starter's own count first, as people mostly mean those.
     starter_keywords = Counter(k for c in raw if c["id"] in everyday for k in {_clean(k) for k in c["keywords"]})
+    shared_keywords = Counter(k for c in raw if is_core(c["id"]) for k in {_clean(k) for k in c["keywords"]})
     concepts = {}
     for c in raw:
         own = {_clean(c["name"]), _clean(c["cldr"]), everyday.get(c["id"]) or ""}
-        # A keyword may stand for a concept where it is nobody's name and at most two starter concepts share it.
-        aliases = [k for k in map(_clean, c["keywords"]) if k and k not in own and k not in GROUNDS and not taken[k] and starter_keywords[k] <= 2]
+        # A keyword may stand for a concept where it is nobody's name and few share it: for a starter concept at most
+        # two starters, for the others at most two of the core and no starter.
+        starter = c["id"] in everyday
+        free = lambda k: starter_keywords[k] <= 2 if starter else not starter_keywords[k] and shared_keywords[k] <= 2  # noqa: E731
+        aliases = [k for k in map(_clean, c["keywords"]) if k and k not in own and k not in GROUNDS and not taken[k] and free(k)]
         aliases += [n for n in (_clean(c["cldr"]),) if n and n != _clean(c["name"])]
         concepts[c["id"]] = Concept(
             c["id"], _clean(c["name"]), c["group"], tuple(map(_clean, c["keywords"])), tuple(c["styles"]),
@@ -87,6 +92,37 @@ def all_concepts() -> dict[str, Concept]:
 def core_concepts() -> dict[str, Concept]:
     """The core vocabulary: things that are pictures, not text; about 1,270."""
     return {k: c for k, c in all_concepts().items() if is_core(k)}
+
+
+# Core, and yet not taught: road and button signs, flags, pointing hands (they differ by a direction alone), and the
+# quieter of several volume signs.
+_SIGN_GROUPS = ("Symbols", "Flags")
+_NOT_TAUGHT = re.compile(r"^backhand-|^index-pointing|wards-hand$|-facing-fist$|^speaker-(low|medium)|^(waning|waxing)-|^(first|last)-quarter-moon$"
+                         r"|^outbox-|^inbox-|-mailbox-with-|^(wood|hole|hamsa|part-alternation-mark)$|^oncoming-(taxi|bus|police)")
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> tuple[Concept, ...]:
+    """Every concept a generator is trained on: the starter list in its order, then the rest of the core by id.
+
+    Left out: the controls (H6), signs, and what `_NOT_TAUGHT` names. At least 1,000 with the shared data.
+    """
+    from forge.splits import control_concepts
+
+    held, first = set(control_concepts()), starter_concepts()
+    taken = {c.id for c in first} | held
+    rest = [
+        c for k, c in sorted(core_concepts().items())
+        if k not in taken and c.group not in _SIGN_GROUPS and not _NOT_TAUGHT.search(k) and BASE_STYLE in c.styles
+    ]
+    return (*first, *rest)
+
+
+def genders(concept_id: str) -> list[tuple[str, str | None]]:
+    """(id, gender) of every drawing of a person's concept: the neutral one and, where they exist, a man and a woman."""
+    stem, known = concept_id.removeprefix("person-"), all_concepts()
+    forms = [(f"{g}-{stem}", g) for g in ("man", "woman")]
+    return [(concept_id, None), *((i, g) for i, g in forms if i in known and i != concept_id and not is_core(i))]
 
 
 def starter_concepts(count: int | None = None) -> list[Concept]:

@@ -1,4 +1,4 @@
-"""The denoiser: a small UViT. Convolutions at 16x16, a transformer on 8x8 tokens between them, skips around.
+"""The denoiser: a small UViT. Convolutions on the latent, a transformer on its 2x2 patches between them, skips around.
 
 It predicts the clean latent x0 (x-prediction) of the flow path x_t = (1-t) x0 + t noise. Text enters twice: by
 cross-attention, and as a learned pooling (inside this net, so that prompt weights act on it too) that joins the time.
@@ -20,7 +20,8 @@ from forge.text_encoder import attend
 @dataclass(frozen=True)
 class DenoiserShape:
     latent: int = 12
-    grid: int = 16
+    positions: int = 10
+    """Rows and columns of the table of positions; a latent may have twice as many, and uses the table's centre."""
     channels: int = 96
     width: int = 256
     layers: int = 6
@@ -34,9 +35,9 @@ class DenoiserShape:
 class Attention(nn.Module):
     """Self-attention, or cross-attention where `context_width` is given."""
 
-    def __init__(self, width: int, heads: int, rows: int, columns: int, context_width: int | None = None):
+    def __init__(self, width: int, heads: int, context_width: int | None = None):
         super().__init__()
-        self.heads, self.rows, self.columns = heads, rows, columns
+        self.heads = heads
         self.to_q = nn.Linear(width, width, bias=False)
         self.to_k = nn.Linear(context_width or width, width, bias=False)
         self.to_v = nn.Linear(context_width or width, width, bias=False)
@@ -44,7 +45,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         context = x if context is None else context
-        out = attend(self.to_q(x), self.to_k(context), self.to_v(context), self.heads, self.rows, self.columns)
+        out = attend(self.to_q(x), self.to_k(context), self.to_v(context), self.heads)
         return self.to_out[0](out)
 
 
@@ -74,11 +75,11 @@ class TransformerBlock(nn.Module):
 
     def __init__(self, shape: DenoiserShape):
         super().__init__()
-        width, tokens = shape.width, (shape.grid // 2) ** 2
+        width = shape.width
         self.norm1 = nn.LayerNorm(width, elementwise_affine=False)
-        self.attn1 = Attention(width, shape.heads, tokens, tokens)
+        self.attn1 = Attention(width, shape.heads)
         self.norm2 = nn.LayerNorm(width, elementwise_affine=False)
-        self.attn2 = Attention(width, shape.heads, tokens, shape.window, shape.text_width)
+        self.attn2 = Attention(width, shape.heads, shape.text_width)
         self.norm3 = nn.LayerNorm(width, elementwise_affine=False)
         self.ff = FeedForward(width)
         self.scale_shift_table = nn.Parameter(torch.randn(1, 6, width) * 0.02)
@@ -124,7 +125,7 @@ class TextPool(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """(sample [B, 12, 16, 16], timestep [B] in 0..1000, encoder_hidden_states [B, window, 256]) to x0."""
+    """(sample [B, 12, H, W] with H and W even and at most 20, timestep [B] in 0..1000, encoder_hidden_states [B, window, 256]) to x0."""
 
     def __init__(self, shape: DenoiserShape = DenoiserShape()):
         super().__init__()
@@ -137,7 +138,7 @@ class Denoiser(nn.Module):
         self.conv_in = nn.Conv2d(shape.latent, c, 3, padding=1)
         self.down_blocks = nn.ModuleList(ResBlock(c, c, cond) for _ in range(shape.res_blocks))
         self.proj_in = nn.Conv2d(c, d, 2, stride=2)
-        self.pos_embed = nn.Parameter(torch.randn(1, (shape.grid // 2) ** 2, d) * 0.02)
+        self.pos_embed = nn.Parameter(torch.randn(1, d, shape.positions, shape.positions) * 0.02)
         self.transformer_blocks = nn.ModuleList(TransformerBlock(shape) for _ in range(shape.layers))
         self.proj_out = nn.Conv2d(d, 4 * c, 1)
         self.shuffle = nn.PixelShuffle(2)
@@ -146,8 +147,13 @@ class Denoiser(nn.Module):
         nn.init.zeros_(self.conv_out.weight)
         nn.init.zeros_(self.conv_out.bias)
 
+    def positions(self, rows: int, columns: int) -> Tensor:
+        """The centre of the table: a thing in the middle has the same place in every aspect."""
+        top, left = (self.shape.positions - rows) // 2, (self.shape.positions - columns) // 2
+        return self.pos_embed[:, :, top : top + rows, left : left + columns]
+
     def forward(self, sample: Tensor, timestep: Tensor, encoder_hidden_states: Tensor) -> Tensor:
-        half, d = self.shape.grid // 2, self.shape.width
+        d = self.shape.width
         angle = (timestep / 1000).view(-1, 1) * self.frequencies
         condition = F.silu(self.time_proj(torch.cat([angle.sin(), angle.cos()], 1)) + self.text_pool(encoder_hidden_states))
         modulation = self.adaln_single(condition).view(-1, 6, d)
@@ -156,10 +162,12 @@ class Denoiser(nn.Module):
         for block in self.down_blocks:
             x = block(x, condition)
             skips.append(x)
-        tokens = self.proj_in(x).reshape(-1, d, half * half).transpose(1, 2) + self.pos_embed
+        x = self.proj_in(x)
+        rows, columns = x.shape[2:]
+        tokens = (x + self.positions(rows, columns)).flatten(2).transpose(1, 2)
         for block in self.transformer_blocks:
             tokens = block(tokens, encoder_hidden_states, modulation)
-        x = self.shuffle(self.proj_out(tokens.transpose(1, 2).reshape(-1, d, half, half)))
+        x = self.shuffle(self.proj_out(tokens.transpose(1, 2).reshape(-1, d, rows, columns)))
         for block in self.up_blocks:
             x = block(torch.cat([x, skips.pop()], 1), condition)
         return self.conv_out(x)

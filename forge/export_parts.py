@@ -52,9 +52,8 @@ def text_encoder_graph(net: TextEncoder, bits: int = 0) -> Graph:
 
 def denoiser_graph(net: Denoiser, bits: int = 0) -> Graph:
     g, shape = Graph("transformer", bits, KEEP_DENOISER), net.shape
-    c, d, cond, grid = shape.channels, shape.width, shape.condition, shape.grid
-    half, tokens = grid // 2, (grid // 2) ** 2
-    sample = g.input("sample", ["batch", shape.latent, grid, grid])
+    c, d, cond = shape.channels, shape.width, shape.condition
+    sample = g.input("sample", ["batch", shape.latent, "latent_height", "latent_width"])
     timestep = g.input("timestep", ["batch"])
     text = g.input("encoder_hidden_states", ["batch", "text_tokens", shape.text_width])
 
@@ -75,11 +74,11 @@ def denoiser_graph(net: Denoiser, bits: int = 0) -> Graph:
 
     def res_block(x: str, path: str, block: DenoiserResBlock) -> str:
         base = "/" + path.replace("_blocks.", "_blocks.", 1)
-        h = g.silu(g.group_norm(x, f"{path}.norm1", block.norm1, grid), f"{base}/silu1")
+        h = g.silu(g.group_norm(x, f"{path}.norm1", block.norm1), f"{base}/silu1")
         h = g.conv(h, f"{path}.conv1", block.conv1)
         t = g.reshape(g.linear(condition, f"{path}.time_emb_proj", block.time_emb_proj), [0, c, 1, 1], f"{base}/Reshape")
         h = g.op("Add", [h, t], f"{base}/Add")
-        h = g.silu(g.group_norm(h, f"{path}.norm2", block.norm2, grid), f"{base}/silu2")
+        h = g.silu(g.group_norm(h, f"{path}.norm2", block.norm2), f"{base}/silu2")
         h = g.conv(h, f"{path}.conv2", block.conv2)
         skip = x if isinstance(block.conv_shortcut, nn.Identity) else g.conv(x, f"{path}.conv_shortcut", block.conv_shortcut)
         return g.op("Add", [skip, h], f"{base}/Add_1")
@@ -88,16 +87,24 @@ def denoiser_graph(net: Denoiser, bits: int = 0) -> Graph:
     for n, block in enumerate(net.down_blocks):
         x = res_block(x, f"down_blocks.{n}", block)
         skips.append(x)
-    x = g.reshape(g.conv(x, "proj_in", net.proj_in), [0, d, tokens], "/proj_in/Reshape")
-    x = g.op("Transpose", [x], "/proj_in/Transpose", perm=[0, 2, 1])
-    x = g.op("Add", [x, g.constant("pos_embed", net.pos_embed.detach().numpy())], "/pos_embed/Add")
+    grid = g.conv(x, "proj_in", net.proj_in)
+    # The centre of the table of positions, cut to the grid: starts = (table - grid) / 2.
+    bounds = [g.constant(f"axis_{n}", np.array([n], np.int64)) for n in (2, 4)]
+    extent = g.op("Slice", [g.op("Shape", [grid], "/pos_embed/Shape"), *bounds], "/pos_embed/Slice")
+    table = g.constant("pos_embed_sides", np.array([shape.positions] * 2, np.int64))
+    starts = g.op("Div", [g.op("Sub", [table, extent], "/pos_embed/Sub"), g.constant("two", np.array([2, 2], np.int64))], "/pos_embed/Div")
+    ends = g.op("Add", [starts, extent], "/pos_embed/Add")
+    position = g.op("Slice", [g.constant("pos_embed", net.pos_embed.detach().numpy()), starts, ends, g.constant("axes_2_3", np.array([2, 3], np.int64))],
+                    "/pos_embed/Slice_1")
+    x = g.op("Add", [grid, position], "/pos_embed/Add_1")
+    x = g.op("Transpose", [g.reshape(x, [0, d, -1], "/proj_in/Reshape")], "/proj_in/Transpose", perm=[0, 2, 1])
     for n, block in enumerate(net.transformer_blocks):
         x = _transformer_block(g, x, text, modulation, f"transformer_blocks.{n}", block, shape.heads, d)
-    x = g.reshape(g.op("Transpose", [x], "/proj_out/Transpose", perm=[0, 2, 1]), [0, d, half, half], "/proj_out/Reshape")
+    x = g.reshape_like(g.op("Transpose", [x], "/proj_out/Transpose", perm=[0, 2, 1]), grid, "/proj_out/Reshape")
     x = g.op("DepthToSpace", [g.conv(x, "proj_out", net.proj_out)], "/shuffle/DepthToSpace", blocksize=2, mode="CRD")
     for n, block in enumerate(net.up_blocks):
         x = res_block(g.op("Concat", [x, skips.pop()], f"/up_blocks.{n}/Concat", axis=1), f"up_blocks.{n}", block)
-    g.output(g.conv(x, "conv_out", net.conv_out), "out_sample", ["batch", shape.latent, grid, grid])
+    g.output(g.conv(x, "conv_out", net.conv_out), "out_sample", ["batch", shape.latent, "latent_height", "latent_width"])
     return g
 
 
@@ -142,30 +149,29 @@ def _autoencoder_stack(g: Graph, x: str, path: str, stack: nn.Sequential) -> str
     return x
 
 
-def decoder_graph(net: Decoder, bits: int = 0, grid: int = 16) -> Graph:
+def decoder_graph(net: Decoder, bits: int = 0) -> Graph:
     g = Graph("vae_decoder", bits, KEEP_DECODER)
     latent = net.conv_in.in_channels
-    size = grid * net.shortcut_shuffle.upscale_factor
-    x = g.input("latent_sample", ["batch", latent, grid, grid])
+    x = g.input("latent_sample", ["batch", latent, "latent_height", "latent_width"])
     x = g.op("Mul", [x, g.constant("latent_std", net.latent_std[0].numpy())], "/Mul")
     x = g.op("Add", [x, g.constant("latent_mean", net.latent_mean[0].numpy())], "/Add")
     fine = g.conv(_autoencoder_stack(g, g.conv(x, "conv_in", net.conv_in), "up", net.up), "conv_out", net.conv_out)
     fine = g.op("DepthToSpace", [fine], "/shuffle/DepthToSpace", blocksize=4, mode="CRD")
     plain = g.op("DepthToSpace", [g.conv(x, "shortcut", net.shortcut)], "/shortcut/DepthToSpace",
                  blocksize=net.shortcut_shuffle.upscale_factor, mode="CRD")
-    g.output(g.op("Add", [plain, fine], "/Add_1"), "sample", ["batch", 3, size, size])
+    g.output(g.op("Add", [plain, fine], "/Add_1"), "sample", ["batch", 3, "height", "width"])
     return g
 
 
-def encoder_graph(net: Encoder, bits: int = 0, size: int = 256) -> Graph:
+def encoder_graph(net: Encoder, bits: int = 0) -> Graph:
     g = Graph("vae_encoder", bits, KEEP_ENCODER)
-    latent, patch = net.shortcut.out_channels, net.shortcut.kernel_size[0]
-    x = g.input("sample", ["batch", 3, size, size])
+    latent = net.shortcut.out_channels
+    x = g.input("sample", ["batch", 3, "height", "width"])
     # PixelUnshuffle(4) and a 3x3 convolution are one 12x12 convolution of stride 4 (SpaceToDepth has no WebGPU kernel).
     weight = net.conv_in.weight.detach().numpy()
     out = weight.shape[0]
     weight = weight.reshape(out, 3, 4, 4, 3, 3).transpose(0, 1, 4, 2, 5, 3).reshape(out, 3, 12, 12)
     h = g.conv_with(x, "conv_in", np.ascontiguousarray(weight), net.conv_in.bias.detach().numpy(), 4, 4)
     h = g.conv(_autoencoder_stack(g, h, "down", net.down), "conv_out", net.conv_out)
-    g.output(g.op("Add", [g.conv(x, "shortcut", net.shortcut), h], "/Add"), "latent_sample", ["batch", latent, size // patch, size // patch])
+    g.output(g.op("Add", [g.conv(x, "shortcut", net.shortcut), h], "/Add"), "latent_sample", ["batch", latent, "latent_height", "latent_width"])
     return g

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+GUIDANCE = 2.0
+"""The scale of guidance that is folded into the shipped weights."""
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(x_t [B, 12, 16, 16], t [B] in 0..1) to x0."""
 
@@ -22,10 +24,10 @@ def add_noise(clean: Tensor, noise: Tensor, t: Tensor) -> Tensor:
     return torch.lerp(clean, noise, t)
 
 
-def draw_times(count: int, generator: torch.Generator) -> Tensor:
-    """Training times: sigmoid of a normal biased to high noise, and 15 % at pure noise, where the picture is decided."""
+def draw_times(count: int, generator: torch.Generator, pure_share: float = 0.15) -> Tensor:
+    """Training times: sigmoid of a normal biased to high noise, and `pure_share` at pure noise, where the picture is decided."""
     t = torch.sigmoid(torch.randn(count, generator=generator) * 1.2 + 1.0)
-    return torch.where(torch.rand(count, generator=generator) < 0.15, torch.ones(count), t)
+    return torch.where(torch.rand(count, generator=generator) < pure_share, torch.ones(count), t)
 
 
 def guided(conditional: Predict, unconditional: Predict, scale: float) -> Predict:

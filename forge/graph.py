@@ -19,8 +19,10 @@ OPSET = 17
 ALLOWED_OPERATORS = frozenset({
     "Add", "Concat", "Conv", "Cos", "DepthToSpace", "DequantizeLinear", "Gather", "InstanceNormalization", "LayerNormalization",
     "MatMul", "MatMulNBits", "Mul", "Relu", "Reshape", "Sigmoid", "Sin", "Softmax", "Split", "Transpose",
+    "Div", "Shape", "Slice", "Sub",
 })
-"""Each runs on onnxruntime-web's WebGPU and wasm backends alike (facts measured for 1.31-dev)."""
+"""Each runs on onnxruntime-web's WebGPU and wasm backends alike (facts measured for 1.31-dev). The last line's compute
+with shapes: they are folded away where a session fixes the named dimensions."""
 
 INLINE_BYTES = 1024
 """Tensors up to this size stay inside model.onnx; all others go to model.onnx_data."""
@@ -73,13 +75,20 @@ class Graph:
         key = "shape_" + "_".join(str(n).replace("-", "m") for n in shape)
         return self.op("Reshape", [x, self.constant(key, np.array(shape, np.int64))], name)
 
+    def reshape_like(self, x: str, other: str, name: str) -> str:
+        """The shape of another value, whatever it is at run time."""
+        return self.op("Reshape", [x, self.op("Shape", [other], f"{name}/Shape")], name)
+
     def _quantizes(self, path: str, elements: int) -> bool:
         return bool(self.bits) and path not in self.keep and elements >= 8192
 
     # -- layers
 
-    def linear(self, x: str, path: str, layer: nn.Linear) -> str:
-        """MatMulNBits with its bias, or MatMul + Add. The node is `/path/MatMul` either way."""
+    def linear(self, x: str, path: str, layer: nn.Module) -> str:
+        """MatMulNBits with its bias, or MatMul + Add. The node is `/path/MatMul` either way. A layer that consists of two
+        (`down`, `up`: a factorized one) is written as two."""
+        if not isinstance(layer, nn.Linear):
+            return self.linear(self.linear(x, f"{path}.down", layer.down), f"{path}.up", layer.up)
         weight, bias = _numpy(layer.weight), None if layer.bias is None else _numpy(layer.bias)
         name = f"/{_slashed(path)}/MatMul"
         if self._quantizes(path, weight.size):
@@ -117,13 +126,13 @@ class Graph:
             shift = self.constant(f"zeros_{width}", np.zeros(width, np.float32))
         return self.op("LayerNormalization", [x, scale, shift], f"/{_slashed(path)}/LayerNormalization", axis=-1, epsilon=layer.eps)
 
-    def group_norm(self, x: str, path: str, layer: nn.GroupNorm, size: int) -> str:
+    def group_norm(self, x: str, path: str, layer: nn.GroupNorm) -> str:
         """As InstanceNormalization over [batch, groups, rest]: GroupNormalization has no WebGPU kernel."""
         groups, base = layer.num_groups, f"/{_slashed(path)}"
         ones, zeros = (self.constant(f"{n}_{groups}", f(groups, np.float32)) for n, f in (("ones", np.ones), ("zeros", np.zeros)))
-        x = self.reshape(x, [0, groups, -1], f"{base}/Reshape")
-        x = self.op("InstanceNormalization", [x, ones, zeros], f"{base}/InstanceNormalization", epsilon=layer.eps)
-        x = self.reshape(x, [0, layer.num_channels, size, size], f"{base}/Reshape_1")
+        flat = self.reshape(x, [0, groups, -1], f"{base}/Reshape")
+        flat = self.op("InstanceNormalization", [flat, ones, zeros], f"{base}/InstanceNormalization", epsilon=layer.eps)
+        x = self.reshape_like(flat, x, f"{base}/Reshape_1")
         x = self.op("Mul", [x, self.constant(f"{path}.weight", _numpy(layer.weight)[:, None, None])], f"{base}/Mul")
         return self.op("Add", [x, self.constant(f"{path}.bias", _numpy(layer.bias)[:, None, None])], f"{base}/Add")
 

@@ -1,117 +1,132 @@
-"""Latents of the training pictures, encoded once: each allowed (concept, ground) in several small placements.
+"""Latents of the training scenes, planned from one seed and encoded once.
 
-Only pairs that H2 lets through are ever encoded, so nothing downstream can train on a held-out pair.
-Shards let two processes share the work: `python -m forge latents --shard 0/2` and `1/2`.
+A plan never holds a pair that a split keeps back (forge/scenes.py), so nothing downstream can train on one. The plan is
+the same for the same data; shards let two processes share the encoding: `python -m forge latents --shard 0/2`, `1/2`.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 from torch import Tensor
 
 from forge.autoencoder import AutoencoderShape, Encoder
-from forge.captions import trainable_grounds
-from forge.concepts import BASE_STYLE, starter_concepts
-from forge.grounds import ALL_GROUNDS
-from forge.pictures import Pictures, compose, load_pictures
+from forge.concepts import Concept, vocabulary
+from forge.pictures import Pictures, load_pictures
+from forge.scenes import ASPECTS, Planner, Scene, Thing, everyday, render
 from forge.training import checkpoint_path, load, save, say, start
 
-PLACEMENTS = 4
-PLACEMENTS_PER_TONE = 2
-"""People come in the default drawing and five skin tones; each tone gets the same number of placements."""
+BATCH = 16
 
 
 @dataclass(frozen=True)
-class Placement:
-    """One training picture: what, where, on what."""
+class Mix:
+    """How many scenes of each kind a plan has; singles are counted per concept, so that each is shown."""
 
-    concept: str
-    ground: str
-    tone: str | None
-    row: int
-    scale: float
-    shift: tuple[float, float]
-
-
-def placement_of(rng: random.Random) -> tuple[float, tuple[float, float]]:
-    """Object scale about 0.82 of the frame, moved by at most 2 % of it."""
-    return rng.uniform(0.79, 0.85), (rng.uniform(-0.02, 0.02), rng.uniform(-0.02, 0.02))
+    single: dict[str, int]
+    pair: dict[str, int]
+    count: dict[str, int]
+    hue: dict[str, int]
+    place: dict[str, int]
 
 
-def plan(pictures: Pictures, count: int | None = None, placements: int = PLACEMENTS) -> list[Placement]:
-    """The same list for the same data, whatever the shard."""
-    rng = random.Random(7)
-    out = []
-    for concept in starter_concepts(count):
-        rows = pictures.by_concept.get((BASE_STYLE, concept.id), [])
-        each = placements if len(rows) == 1 else max(1, placements * PLACEMENTS_PER_TONE // PLACEMENTS)
-        for ground in trainable_grounds(concept):
-            for row in rows:
-                for _ in range(each):
-                    scale, shift = placement_of(rng)
-                    out.append(Placement(concept.id, ground, pictures.entries[row].tone, row, scale, shift))
-    return out
+FULL_MIX = Mix(
+    single={"square": 10, "wide": 2, "tall": 2},
+    pair={"square": 5000, "wide": 3000, "tall": 2000},
+    count={"square": 1800, "wide": 800, "tall": 600},
+    hue={"square": 3000, "wide": 400, "tall": 400},
+    place={"square": 1000, "wide": 500, "tall": 500},
+)
 
 
-def render(pictures: Pictures, placements: list[Placement]) -> Tensor:
-    """Pictures of the placements, [B, 3, size, size]."""
-    return compose(
-        pictures.take([p.row for p in placements]),
-        torch.tensor([ALL_GROUNDS[p.ground] for p in placements]),
-        torch.tensor([p.scale for p in placements]),
-        torch.tensor([p.shift for p in placements]),
-    )
+def plan(pictures: Pictures, mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] | None = None, seed: int = 7) -> dict[str, list[Scene]]:
+    """Scenes by aspect; the same list for the same data, whatever the shard."""
+    concepts = concepts or vocabulary()
+    planner = Planner(pictures, random.Random(seed), concepts)
+    scenes: dict[str, list[Scene]] = {a: [] for a in ASPECTS}
+    for aspect in ASPECTS:
+        for concept in concepts:
+            scenes[aspect] += [planner.single(aspect, concept.id) for _ in range(mix.single[aspect])]
+        for kind in ("pair", "count", "hue", "place"):
+            scenes[aspect] += [planner.draw(kind, aspect) for _ in range(getattr(mix, kind)[aspect])]
+    return scenes
 
 
-def encode(run: str, count: int | None = None, shard: tuple[int, int] = (0, 1), shape: AutoencoderShape = AutoencoderShape(),
-           size: int = 256, placements: int = PLACEMENTS) -> None:
-    """Encodes one shard; a finished shard is left alone."""
+def _to_row(scene: Scene) -> dict:
+    return {**asdict(scene), "things": [asdict(t) for t in scene.things]}
+
+
+def _from_row(row: dict) -> Scene:
+    things = tuple(Thing(**{**t, "centre": tuple(t["centre"])}) for t in row["things"])
+    return Scene(**{f.name: row[f.name] for f in fields(Scene) if f.name != "things"}, things=things)
+
+
+def encode(run: str, shard: tuple[int, int] = (0, 1), mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] | None = None,
+           shape: AutoencoderShape = AutoencoderShape(), size: int = 256, seed: int = 7) -> None:
+    """Encodes one shard; a finished shard is left alone. `size` is that of the cached drawings."""
     start(3)
     path = checkpoint_path(run, f"latents-{shard[0]}-of-{shard[1]}")
     if path.exists():
         return
-    pictures = load_pictures(size)
+    pictures, rng = load_pictures(size), random.Random(shard[0])
     encoder = Encoder(shape)
     encoder.load_state_dict(load(checkpoint_path(run, "autoencoder"))["encoder"])
     encoder = encoder.to(memory_format=torch.channels_last)
-    mine = plan(pictures, count, placements)[shard[0] :: shard[1]]
-    parts = []
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        for n in range(0, len(mine), 16):
-            x = render(pictures, mine[n : n + 16]).contiguous(memory_format=torch.channels_last)
-            parts.append(encoder(x).half().contiguous())
-            if n % 1600 == 0:
-                say("latents", done=n, of=len(mine))
-    save(path, {"latents": torch.cat(parts), "concept": [p.concept for p in mine], "ground": [p.ground for p in mine], "tone": [p.tone or "" for p in mine]})
+    kept = {}
+    for aspect, scenes in plan(pictures, mix, concepts, seed).items():
+        mine, parts = scenes[shard[0] :: shard[1]], []
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            for n in range(0, len(mine), BATCH):
+                x = render(pictures, mine[n : n + BATCH], rng).contiguous(memory_format=torch.channels_last)
+                parts.append(encoder(x).half().contiguous())
+                if n % 1600 == 0:
+                    say("latents", aspect=aspect, done=n, of=len(mine))
+        kept[aspect] = {"latents": torch.cat(parts), "scenes": [_to_row(s) for s in mine]}
+    save(path, kept)
 
 
 class Latents:
-    """All shards, looked up by (concept, ground). `draw` is the training sampler: it can only yield trainable pairs."""
+    """All shards. `draw` is the training sampler: it can only yield what was planned."""
 
-    NEUTRAL_SHARE = 0.25
+    ASPECT_SHARES = {"square": 0.7, "wide": 0.16, "tall": 0.14}
+    KIND_SHARES = {"single": 0.4, "pair": 0.35, "count": 0.12, "hue": 0.08, "place": 0.05}
 
-    def __init__(self, shards: list[dict]):
-        self.values = torch.cat([s["latents"] for s in shards])
-        self.tones = [t or None for s in shards for t in s["tone"]]
-        self.rows: dict[str, dict[str, list[int]]] = {}
-        names = [(c, g) for s in shards for c, g in zip(s["concept"], s["ground"])]
-        for n, (concept, ground) in enumerate(names):
-            self.rows.setdefault(concept, {}).setdefault(ground, []).append(n)
-        self.concepts = sorted(self.rows)
+    def __init__(self, shards: list[dict], count: int | None = None):
+        """`count` keeps the singles of the vocabulary's first concepts alone (scenes hold everyday things anyway)."""
+        taught, common = {c.id for c in vocabulary()[:count]}, set(everyday())
+        self.values: dict[str, Tensor] = {}
+        self.scenes: dict[str, list[Scene]] = {}
+        self.groups: dict[str, dict[str, list[int]]] = {}
+        self.singles: dict[str, dict[str, list[int]]] = {}
+        for aspect in shards[0]:
+            self.values[aspect] = torch.cat([s[aspect]["latents"] for s in shards])
+            self.scenes[aspect] = [_from_row(r) for s in shards for r in s[aspect]["scenes"]]
+            groups = self.groups.setdefault(aspect, {})
+            for n, scene in enumerate(self.scenes[aspect]):
+                if scene.kind in ("pair", "count") and any(t.concept not in common for t in scene.things):
+                    continue
+                if scene.kind != "single":
+                    groups.setdefault(scene.kind, []).append(n)
+                elif scene.things[0].concept in taught:
+                    groups.setdefault("single", []).append(n)
+                    self.singles.setdefault(aspect, {}).setdefault(scene.things[0].concept, []).append(n)
+        self.concepts = sorted(self.singles["square"])
 
     @classmethod
-    def of_run(cls, run: str) -> Latents:
+    def of_run(cls, run: str, count: int | None = None) -> Latents:
         paths = sorted(checkpoint_path(run, "latents").parent.glob("latents-*-of-*.pt"))
-        return cls([load(p) for p in paths])
+        return cls([load(p) for p in paths], count)
 
-    def draw(self, rng: random.Random) -> tuple[str, str, str | None, int]:
-        """(concept, ground, tone, row): concepts evenly, a quarter of them on the neutral ground, tones evenly."""
-        concept = rng.choice(self.concepts)
-        grounds = self.rows[concept]
-        named = [g for g in grounds if g != "neutral"]
-        ground = "neutral" if rng.random() < self.NEUTRAL_SHARE or not named else rng.choice(named)
-        row = rng.choice(grounds[ground])
-        return concept, ground, self.tones[row], row
+    def aspect(self, rng: random.Random) -> str:
+        return rng.choices(list(self.ASPECT_SHARES), list(self.ASPECT_SHARES.values()))[0]
+
+    def draw(self, aspect: str, rng: random.Random, weights: list[float] | None = None) -> int:
+        """A scene's index: kinds by their shares, singles by concept (evenly, or by cumulative `weights` over `concepts`)."""
+        kinds = {k: s for k, s in self.KIND_SHARES.items() if k in self.groups[aspect]}
+        kind = rng.choices(list(kinds), list(kinds.values()))[0]
+        if kind == "single":
+            concept = rng.choices(self.concepts, cum_weights=weights)[0] if weights else rng.choice(self.concepts)
+            return rng.choice(self.singles[aspect][concept])
+        return rng.choice(self.groups[aspect][kind])

@@ -15,9 +15,11 @@ import torch
 from forge.autoencoder import Decoder, Encoder
 from forge.denoiser import Denoiser
 from forge.export_parts import decoder_graph, denoiser_graph, encoder_graph, text_encoder_graph
+from forge.flow import GUIDANCE
 from forge.graph import Graph
 from forge.paths import MODELS, RESULTS
-from forge.pipelines import GUIDANCE, open_session
+from forge.pipelines import open_session
+from forge.scenes import ASPECTS
 from forge.text_encoder import TextEncoder
 from forge.tokenizer import EOS, BOS, WINDOW, Encode, tokenizer_folder, write_tokenizer
 from forge.training import checkpoint_path, load, say, start
@@ -30,7 +32,8 @@ class Nets:
     """The four trained nets of a run, fp32, in evaluation mode."""
 
     def __init__(self, run: str):
-        trained, codec = load(checkpoint_path(run, "denoiser")), load(checkpoint_path(run, "autoencoder"))
+        trained, codec = load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser")), load(checkpoint_path(run, "autoencoder"))
+        self.concepts, self.guidance = len(trained["concepts"]), 1.0 if trained["guidance_folded"] else GUIDANCE
         self.denoiser, self.text_encoder, self.decoder, self.encoder = Denoiser(), TextEncoder(), Decoder(), Encoder()
         self.denoiser.load_state_dict(trained["net"])
         self.text_encoder.load_state_dict(trained["text"])
@@ -79,7 +82,7 @@ def preview_map(decoder: Decoder) -> dict:
     return {"weights": [[round(v, 5) for v in row] for row in rows.tolist()], "bias": [round(v, 5) for v in bias.tolist()]}
 
 
-def manifest(folder: Path, decoder: Decoder, name: str = "Kiln Starter") -> dict:
+def manifest(folder: Path, decoder: Decoder, concepts: int, guidance: float, name: str = "Kiln Starter") -> dict:
     """The manifest of src/core/models/manifest.ts."""
     paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*")
                    if p.is_file() and p.name not in ("manifest.json", "README.md"))
@@ -90,19 +93,22 @@ def manifest(folder: Path, decoder: Decoder, name: str = "Kiln Starter") -> dict
     def part(name: str) -> dict:
         return {"variants": [{"id": "q8", "compute": "float32", "graph": f"{name}/model.onnx", "weights": [f"{name}/model.onnx_data"]}]}
 
-    size = {"widthPx": 256, "heightPx": 256}
+    sizes = [{"widthPx": w, "heightPx": h} for w, h in ASPECTS.values()]
     return {
         "format": 1, "id": "starter", "name": name,
-        "summary": "Draws about 300 everyday things in soft 3D on coloured grounds, 256 px, in four steps. Trained from scratch on two CPU cores.",
+        "summary": f"Draws {concepts:,} everyday things in soft 3D, alone, in pairs, counted or coloured, in three shapes and one to four steps. "
+        "Trained from scratch on two CPU cores.",
+        "limits": "Trained only on Fluent's 3D emoji drawings and scenes composed of them. It knows no other things, styles, people or places, "
+        "no writing, no photographs and never more than two kinds of things; an unknown word gives a wrong picture.",
         "licence": {"spdx": "Apache-2.0", "plain": "Free to use, change and share, also commercially; keep the notices. "
                     "Learned from Fluent Emoji (MIT), Noto Emoji and Blobmoji (Apache-2.0)."},
         "family": "forge-uvit-c96-d256-l6",
         "noise": {"path": "flow", "prediction": "sample", "trainTimesteps": 1000, "shift": 1},
         "latent": {"channels": 12, "downscale": 16, "scale": 1, "shift": 0},
-        "sizes": {"default": size, "multiplePx": 256, "minPx": 256, "maxPx": 256, "only": [size]},
+        "sizes": {"default": sizes[0], "multiplePx": 64, "minPx": 192, "maxPx": 320, "only": sizes},
         "steps": {"default": 4, "min": 1, "max": 50},
         "samplers": {"default": "flow-euler"}, "schedules": {"default": "trailing"},
-        "guidance": {"kind": "classifier-free", "default": GUIDANCE, "max": 8},
+        "guidance": {"kind": "classifier-free", "default": guidance, "max": 8},
         "tokenizers": {"clip": {"tokenizer": "tokenizer/tokenizer.json", "config": "tokenizer/tokenizer_config.json", "window": WINDOW,
                                 "startId": encode.tokenizer.token_to_id(BOS), "endId": end, "padId": end}},
         "textEncoders": [{"part": "text-encoder", "tokenizer": "clip", "embeddings": "last_hidden_state"}],
@@ -158,7 +164,7 @@ def export(run: str, bits: int = BITS, folder: Path | None = None) -> Path:
     for part in PARTS:
         nets.graph(part, 0).write(reference / part)
         nets.graph(part, bits).write(folder / part)
-    _write_json(folder / "manifest.json", manifest(folder, nets.decoder))
+    _write_json(folder / "manifest.json", manifest(folder, nets.decoder, nets.concepts, nets.guidance))
     report = {"bits": bits, "fp32": parity(nets, encode, reference, 0), "shipped": parity(nets, encode, folder, bits)}
     if folder == MODELS / run:
         _write_json(RESULTS / f"{run}-parity.json", report)

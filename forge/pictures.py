@@ -53,10 +53,13 @@ def _decode(data: bytes, size: int) -> np.ndarray:
 
 
 def build_cache(size: int) -> Path:
-    """Decodes every picture of every style to `size` px. Written whole or not at all."""
+    """Decodes every picture of every style to `size` px. Written whole or not at all; another set has another cache."""
+    from forge.sources.digest import data_digest
+
     folder = runs_dir() / "cache"
     folder.mkdir(exist_ok=True)
-    target = folder / f"rgba{size}.npy"
+    stem = f"rgba{size}-{data_digest()[:12]}"
+    target = folder / f"{stem}.npy"
     if target.exists():
         return target
     known = all_concepts()
@@ -70,12 +73,12 @@ def build_cache(size: int) -> Path:
             concept, _, tone = name.removesuffix(".webp").partition(".")
             if concept in known:
                 jobs.append((archive, name, Entry(style, concept, tone or None)))
-    partial = folder / f"rgba{size}.partial.npy"
+    partial = folder / f"{stem}.partial.npy"
     out = np.lib.format.open_memmap(partial, "w+", np.uint8, (len(jobs), 4, size, size))
     for n, (archive, name, _) in enumerate(jobs):
         out[n] = _decode(archive.read(name), size)
     out.flush()
-    (folder / f"rgba{size}.json").write_text(json.dumps([[e.style, e.concept, e.tone] for _, _, e in jobs]))
+    (folder / f"{stem}.json").write_text(json.dumps([[e.style, e.concept, e.tone] for _, _, e in jobs]))
     partial.rename(target)
     return target
 
@@ -106,3 +109,23 @@ def compose(
     grid = F.affine_grid(theta, [count, 4, size, size], align_corners=False)
     rgba = F.grid_sample(rgba, grid, align_corners=False)
     return (rgba[:, :3] + (1 - rgba[:, 3:]) * ground[:, :, None, None]) * 2 - 1
+
+
+def place(canvas: torch.Tensor, rgba: torch.Tensor, centre: torch.Tensor, side: torch.Tensor, mirror: torch.Tensor | None = None) -> torch.Tensor:
+    """Lays one drawing on each canvas [B, 3, H, W] (values in [0, 1]).
+
+    rgba [B, 4, S, S] premultiplied; centre [B, 2] in canvas pixels (x, y); side [B] is the drawing's side in canvas pixels.
+    """
+    count, _, height, width = canvas.shape
+    flip = torch.ones(count) if mirror is None else 1.0 - 2.0 * mirror.float()
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0] = flip * width / side
+    theta[:, 1, 1] = height / side
+    theta[:, 0, 2] = flip * (width - 2 * centre[:, 0]) / side
+    theta[:, 1, 2] = (height - 2 * centre[:, 1]) / side
+    if float(side.max()) < 0.6 * rgba.shape[-1]:
+        # A much smaller copy: average first, or bilinear sampling would skip pixels.
+        rgba = F.avg_pool2d(rgba, 2)
+    grid = F.affine_grid(theta, [count, 4, height, width], align_corners=False)
+    rgba = F.grid_sample(rgba, grid, align_corners=False)
+    return rgba[:, :3] + (1 - rgba[:, 3:]) * canvas

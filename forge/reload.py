@@ -14,7 +14,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from forge.autoencoder import Decoder, Encoder
-from forge.denoiser import Denoiser
+from forge.denoiser import Denoiser, DenoiserShape
 from forge.quantize import NBits, dequantize_linear
 from forge.text_encoder import TextEncoder
 
@@ -56,9 +56,19 @@ def reload_text_encoder(folder: Path) -> TextEncoder:
     return _fill(TextEncoder(), read_weights(folder / "text_encoder" / "model.onnx"))
 
 
+def widen_positions(table: np.ndarray, to: int = DenoiserShape().positions) -> np.ndarray:
+    """A square table of positions [1, n*n, d] as [1, d, to, to]: its centre is the old one, its border repeats the edge."""
+    side = int(table.shape[1] ** 0.5)
+    before = (to - side) // 2
+    square = table.reshape(side, side, -1).transpose(2, 0, 1)
+    return np.pad(square, ((0, 0), (before, to - side - before), (before, to - side - before)), "edge")[None]
+
+
 def reload_denoiser(folder: Path) -> Denoiser:
     values = read_weights(folder / "transformer" / "model.onnx")
     ones = np.array([1, 0, 0, 1, 0, 0], np.float32)[None, :, None]
+    if values["pos_embed"].ndim == 3:
+        values["pos_embed"] = widen_positions(values["pos_embed"])
     return _fill(Denoiser(), {k: v - ones if k.endswith("scale_shift_table") else v for k, v in values.items()})
 
 

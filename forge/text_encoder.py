@@ -22,28 +22,28 @@ class TextShape:
     heads: int = 4
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, rows: int, columns: int) -> Tensor:
+def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
     """Attention as two plain matrix products: twice as fast to train on a CPU as the fused kernel, and exports as such."""
-    width = q.shape[-1]
-    size = width // heads
-    q = (q * size**-0.5).view(-1, rows, heads, size).transpose(1, 2)
-    k = k.view(-1, columns, heads, size).permute(0, 2, 3, 1)
-    v = v.view(-1, columns, heads, size).transpose(1, 2)
+    batch, rows, width = q.shape
+    columns, size = k.shape[1], width // heads
+    q = (q * size**-0.5).view(batch, rows, heads, size).transpose(1, 2)
+    k = k.view(batch, columns, heads, size).permute(0, 2, 3, 1)
+    v = v.view(batch, columns, heads, size).transpose(1, 2)
     weights = torch.matmul(q, k).softmax(-1)
-    return torch.matmul(weights.to(v.dtype), v).transpose(1, 2).reshape(-1, rows, width)
+    return torch.matmul(weights.to(v.dtype), v).transpose(1, 2).reshape(batch, rows, width)
 
 
 class TextAttention(nn.Module):
     def __init__(self, shape: TextShape):
         super().__init__()
-        self.heads, self.window = shape.heads, shape.window
+        self.heads = shape.heads
         self.q_proj = nn.Linear(shape.width, shape.width)
         self.k_proj = nn.Linear(shape.width, shape.width)
         self.v_proj = nn.Linear(shape.width, shape.width)
         self.out_proj = nn.Linear(shape.width, shape.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out_proj(attend(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, self.window, self.window))
+        return self.out_proj(attend(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads))
 
 
 class TextMlp(nn.Module):

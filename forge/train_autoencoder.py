@@ -65,6 +65,13 @@ def psnr(output: Tensor, target: Tensor) -> float:
     return float((-10 * ((output.clamp(-1, 1) - target) / 2).pow(2).mean((1, 2, 3)).log10()).mean())
 
 
+@torch.no_grad()
+def held_out_psnr(encoder: Encoder, decoder: Decoder) -> float:
+    """dB on 256 px pictures of the control concepts, which no training saw."""
+    pictures = validation_batch(load_pictures(256), 40)
+    return psnr(torch.cat([decoder(encoder(part)) for part in pictures.split(8)]), pictures)
+
+
 def loss_of(output: Tensor, target: Tensor) -> Tensor:
     """L1 + MSE + half the L1 of the gradients (keeps edges sharp)."""
     d = output - target

@@ -1,18 +1,30 @@
-"""Trains the denoiser and the text encoder together on the encoded latents, by x-prediction on the flow path."""
+"""Trains the denoiser and the text encoder together on the encoded scenes, by x-prediction on the flow path.
+
+Two stages share one loop. `denoiser` learns from the pictures. `distil` goes on from it with guidance folded in: with the
+finished nets as a frozen teacher, the target becomes x0 + (w - 1)(teacher(text) - teacher(nothing)), whose mean is the
+guided answer of classifier-free guidance (Meng et al. 2023, stage one, with the pictures themselves in place of the
+teacher's conditional answer); so one pass answers what took two, and learning from the pictures goes on meanwhile.
+
+Several ranks (processes of one thread each) may share a stage: each draws its own batches, gradients are averaged.
+"""
 
 from __future__ import annotations
 
+import itertools
+import os
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
-from forge.captions import DROP_SHARE, caption_for, empty_caption
-from forge.concepts import all_concepts
+from forge.captions import DROP_SHARE, empty_caption
 from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import add_noise, draw_times
+from forge.flow import GUIDANCE, add_noise, draw_times
 from forge.latents import Latents
+from forge.scene_captions import caption_of
 from forge.text_encoder import TextEncoder, TextShape
 from forge.tokenizer import Encode, tokenizer_folder
 from forge.training import Average, Clock, FlatMuon, checkpoint_path, load, save, say, set_rate, start
@@ -20,36 +32,60 @@ from forge.training import Average, Clock, FlatMuon, checkpoint_path, load, save
 
 @dataclass(frozen=True)
 class Plan:
-    """The recipe's numbers. The rate falls linearly over the last part; the batch doubles where it begins to fall."""
+    """The recipe's numbers. The rate falls linearly over the last part."""
 
     rate: float = 1.5e-3
     muon_scale: float = 1.33
     """Muon's rate is this much higher."""
     warm_steps: int = 100
-    flat_share: float = 0.55
-    last_rate_share: float = 0.02
+    flat_share: float = 0.7
+    last_rate_share: float = 0.3
     batch: int = 48
-    late_batch: int = 64
     weight_floor: float = 0.8
     """Loss weight is 1 / max(t, floor)^2."""
+    pure_share: float = 0.5
+    """Share of samples at pure noise: what is drawn, and where, is learned there alone; the rest only refines."""
+    known_weight: float = 0.7
+    """How often a concept that the starting weights know already is drawn among singles; the others have 1."""
     snapshot_minutes: float = 4.0
+
+
+DISTIL = Plan(rate=4.5e-4, warm_steps=20, pure_share=0.35, flat_share=0.0, last_rate_share=0.02)
+"""Begins where the first stage's rate ends, and falls to nearly nothing."""
 
 
 class Batches:
     """Training batches (latents, caption ids); the only door from the latents to the training loop."""
 
-    def __init__(self, latents: Latents, encode: Encode, seed: int):
+    def __init__(self, latents: Latents, encode: Encode, seed: int, weights: dict[str, float] | None = None):
         self.latents, self.encode, self.rng = latents, encode, random.Random(seed)
-        self.concepts = all_concepts()
+        self.weights = list(itertools.accumulate((weights or {}).get(c, 1.0) for c in latents.concepts))
 
-    def batch(self, count: int) -> tuple[Tensor, Tensor]:
-        rows, captions = [], []
-        for _ in range(count):
-            concept, ground, tone, row = self.latents.draw(self.rng)
-            rows.append(row)
-            drop = self.rng.random() < DROP_SHARE
-            captions.append(empty_caption(self.rng) if drop else caption_for(self.concepts[concept], ground, tone, self.rng))
-        return self.latents.values[rows].float(), torch.from_numpy(self.encode(captions))
+    def batch(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents [B, 12, H, W] of one aspect, ids [B, window], and which captions were dropped [B] bool."""
+        aspect = self.latents.aspect(self.rng)
+        rows = [self.latents.draw(aspect, self.rng, self.weights) for _ in range(count)]
+        dropped = [self.rng.random() < DROP_SHARE for _ in rows]
+        captions = [empty_caption(self.rng) if d else caption_of(self.latents.scenes[aspect][r], self.rng) for r, d in zip(rows, dropped)]
+        return self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped)
+
+
+class Teacher:
+    """The guided offset (w - 1)(conditional - unconditional) of frozen nets."""
+
+    def __init__(self, net: Denoiser, text: TextEncoder, encode: Encode, guidance: float):
+        self.net, self.scale = net.eval().to(memory_format=torch.channels_last), guidance - 1
+        self.text = text.eval()
+        with torch.no_grad():
+            self.nothing = text(torch.from_numpy(encode([""])))
+
+    @torch.no_grad()
+    def offset(self, noisy: Tensor, t: Tensor, ids: Tensor, dropped: Tensor) -> Tensor:
+        """[B, 12, H, W]; zero where the caption was dropped, so that the unconditional answer stays itself."""
+        with torch.autocast("cpu", torch.bfloat16):
+            both = self.net(torch.cat([noisy, noisy]), torch.cat([t, t]) * 1000, torch.cat([self.text(ids), self.nothing.expand(len(ids), -1, -1)]))
+        conditional, unconditional = both.float().chunk(2)
+        return self.scale * (conditional - unconditional) * (~dropped).float().view(-1, 1, 1, 1)
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -64,80 +100,170 @@ def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn
 
 def rate_at(progress: float, step: int, plan: Plan) -> float:
     warm = min(1.0, (step + 1) / plan.warm_steps)
-    fall = 1.0 if progress < plan.flat_share else max(plan.last_rate_share, (1 - progress) / (1 - plan.flat_share))
+    fall = 1.0 if progress < plan.flat_share else 1 - (1 - plan.last_rate_share) * (progress - plan.flat_share) / (1 - plan.flat_share)
     return plan.rate * warm * fall
 
 
-def train(run: str, samples: int, minutes: float, plan: Plan = Plan(), shape: DenoiserShape = DenoiserShape(),
-          text_shape: TextShape = TextShape(), seed: int = 11) -> None:
-    """Trains or resumes; every snapshot `denoiser.pt` is exportable (averaged weights), the last one says finished."""
+class Ranks:
+    """This process among those that share a stage. Alone, everything here does nothing."""
+
+    def __init__(self, rank: int, count: int, meeting: Path | None):
+        self.rank, self.count = rank, count
+        if count > 1:
+            dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count)
+
+    def average_gradients(self, parameters: list[nn.Parameter]) -> None:
+        if self.count == 1:
+            return
+        flat = torch.cat([p.grad.reshape(-1) for p in parameters])
+        dist.all_reduce(flat)
+        flat /= self.count
+        offset = 0
+        for p in parameters:
+            p.grad.copy_(flat[offset : offset + p.numel()].view_as(p))
+            offset += p.numel()
+
+    def mine(self, parameters: list[nn.Parameter]) -> list[nn.Parameter]:
+        """The share of the matrices that this rank orthogonalises (Muon's work is divided, not repeated)."""
+        return parameters[self.rank :: self.count]
+
+    @torch.no_grad()
+    def agree(self, parameters: list[nn.Parameter], source: int = 0) -> None:
+        """Everyone takes the weights of rank `source`."""
+        if self.count > 1:
+            flat = torch.cat([p.reshape(-1) for p in parameters])
+            dist.broadcast(flat, source)
+            offset = 0
+            for p in parameters:
+                p.copy_(flat[offset : offset + p.numel()].view_as(p))
+                offset += p.numel()
+
+    def exchange(self, matrices: list[nn.Parameter]) -> None:
+        """After a step: each rank's share goes to the others."""
+        for source in range(self.count):
+            self.agree(matrices[source :: self.count], source)
+
+    def same(self, value: float) -> float:
+        """Rank 0's value, so that all leave the loop at the same step."""
+        if self.count == 1:
+            return value
+        told = torch.tensor([value], dtype=torch.float64)
+        dist.broadcast(told, 0)
+        return float(told)
+
+    def leave(self) -> None:
+        if self.count > 1:
+            dist.destroy_process_group()
+
+
+def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None = None, shape: DenoiserShape = DenoiserShape(),
+          text_shape: TextShape = TextShape(), seed: int = 11, guidance: float = GUIDANCE, ranks: Ranks | None = None, concepts: int | None = None) -> None:
+    """Trains or resumes `stage`: 'denoiser' (starting from `denoiser-start.pt` where there is one) or 'distil' (from
+    `denoiser.pt`, its teacher). Every snapshot `<stage>.pt` is exportable (averaged weights), the last says finished."""
     start(seed)
-    final, path = checkpoint_path(run, "denoiser"), checkpoint_path(run, "denoiser-training")
+    plan, ranks = plan or (Plan() if stage == "denoiser" else DISTIL), ranks or Ranks(0, 1, None)
+    final, path = checkpoint_path(run, stage), checkpoint_path(run, f"{stage}-training")
     if final.exists() and load(final)["finished"]:
         return
     net, text = Denoiser(shape), TextEncoder(text_shape)
     step, clock = 0, Clock(samples, minutes)
-    generator = torch.Generator().manual_seed(seed)
     kept = load(path)
-    if kept:
-        net.load_state_dict(kept["net"])
-        text.load_state_dict(kept["text"])
+    before = load(checkpoint_path(run, "denoiser" if stage == "distil" else "denoiser-start"))
+    if source := kept or before:
+        net.load_state_dict(source["net"])
+        text.load_state_dict(source["text"])
+    encode = Encode(tokenizer_folder(run), text_shape.window)
+    teacher = None
+    if stage == "distil":
+        frozen, frozen_text = Denoiser(shape), TextEncoder(text_shape)
+        frozen.load_state_dict(before["net"])
+        frozen_text.load_state_dict(before["text"])
+        teacher = Teacher(frozen, frozen_text, encode, guidance)
     net = net.to(memory_format=torch.channels_last)
     parameters = [*net.parameters(), *text.parameters()]
     matrices, rest = split_parameters([net, text])
     optimizers = [
-        FlatMuon(matrices, plan.rate),
+        FlatMuon(ranks.mine(matrices), plan.rate),
         torch.optim.AdamW(rest, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
     ]
     optimizers[0].param_groups[0]["scale"] = plan.muon_scale
     average = Average(parameters, 0.998)
     if kept:
         for optimizer, state in zip(optimizers, kept["optimizers"]):
-            optimizer.load_state_dict(state)
+            # Another number of ranks divides Muon's matrices otherwise: its momentum then begins anew.
+            if len(state["param_groups"][0]["params"]) == len(optimizer.param_groups[0]["params"]):
+                optimizer.load_state_dict(state)
         average.restore(kept["average"])
         step, clock.done, clock.seconds = kept["step"], kept["done"], kept["seconds"]
-        generator.manual_seed(seed + clock.done)
-    batches = Batches(Latents.of_run(run), Encode(tokenizer_folder(run), text_shape.window), seed + clock.done)
+    ranks.agree(parameters)
+    generator = torch.Generator().manual_seed(seed + clock.done + 7919 * ranks.rank)
+    known = {c: plan.known_weight for c in (before or {}).get("known", [])}
+    batches = Batches(Latents.of_run(run, concepts), encode, seed + clock.done + 7919 * ranks.rank, known)
     count = len(batches.latents.concepts)
-    say("denoiser", million=sum(p.numel() for p in net.parameters()) / 1e6, text_million=sum(p.numel() for p in text.parameters()) / 1e6,
-        muon_million=sum(p.numel() for p in matrices) / 1e6, concepts=count, latents=len(batches.latents.values))
+    if ranks.rank == 0:
+        say(stage, million=sum(p.numel() for p in net.parameters()) / 1e6, text_million=sum(p.numel() for p in text.parameters()) / 1e6,
+            muon_million=sum(p.numel() for p in matrices) / 1e6, concepts=count, known=len(known), ranks=ranks.count,
+            latents=sum(len(v) for v in batches.latents.values.values()))
+
+    earlier = {k: (before or {}).get(k, 0) for k in ("samples", "minutes")}
 
     def snapshot(finished: bool) -> None:
         save(path, {"net": net.state_dict(), "text": text.state_dict(), "optimizers": [o.state_dict() for o in optimizers],
                     "average": average.state(), "step": step, "done": clock.done, "seconds": clock.seconds})
         average.swap()
         save(final, {"net": {k: v.contiguous() for k, v in net.state_dict().items()}, "text": text.state_dict(), "finished": finished,
-                     "concepts": batches.latents.concepts, "samples": clock.done, "minutes": clock.seconds / 60})
+                     "concepts": batches.latents.concepts, "known": list(known), "samples": clock.done + earlier["samples"],
+                     "minutes": clock.seconds / 60 + earlier["minutes"], "guidance_folded": stage == "distil"})
         average.swap()
 
     clock.pause()
     saved, mean_loss = clock.seconds, None
-    while clock.progress < 1:
-        progress = clock.progress
+    while (progress := ranks.same(clock.progress)) < 1:
         set_rate(optimizers, rate_at(progress, step, plan))
-        size = plan.batch if progress < plan.flat_share else plan.late_batch
-        clean, ids = batches.batch(size)
-        t, noise = draw_times(size, generator), torch.randn(clean.shape, generator=generator)
+        clean, ids, dropped = batches.batch(plan.batch)
+        t, noise = draw_times(len(clean), generator, plan.pure_share), torch.randn(clean.shape, generator=generator)
         noisy = add_noise(clean, noise, t).to(memory_format=torch.channels_last)
+        target = clean if teacher is None else clean + teacher.offset(noisy, t, ids, dropped)
         with torch.autocast("cpu", torch.bfloat16):
             predicted = net(noisy, t * 1000, text(ids))
-        error = (predicted.float() - clean).pow(2).mean((1, 2, 3))
+        error = (predicted.float() - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()
+        ranks.average_gradients(parameters)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
+        ranks.exchange(matrices)
         average.update()
-        clock.advance(size)
+        clock.advance(plan.batch * ranks.count)
         step += 1
         value = float(loss.detach())
         mean_loss = value if mean_loss is None else 0.99 * mean_loss + 0.01 * value
         if step % 100 == 0:
-            say("denoiser", step=step, done=clock.done, exposures=clock.done / count, progress=clock.progress, rate=clock.rate, loss=mean_loss)
-        if clock.seconds - saved > plan.snapshot_minutes * 60:
+            ranks.agree(parameters)
+            if ranks.rank == 0:
+                say(stage, step=step, done=clock.done, per_concept=clock.done / count, progress=progress, rate=clock.rate, loss=mean_loss)
+        if ranks.rank == 0 and clock.seconds - saved > plan.snapshot_minutes * 60:
             snapshot(False)
             clock.pause()
             saved = clock.seconds
-    snapshot(True)
-    say("denoiser", finished=1, samples=clock.done, minutes=clock.seconds / 60, exposures=clock.done / count)
+    if ranks.rank == 0:
+        snapshot(True)
+        say(stage, finished=1, samples=clock.done, minutes=clock.seconds / 60, per_concept=clock.done / count)
+    ranks.leave()
+
+
+def _rank_main(rank: int, count: int, meeting: str, run: str, stage: str, samples: int, minutes: float, batch: int | None, concepts: int | None) -> None:
+    plan = Plan() if stage == "denoiser" else DISTIL
+    train(run, stage, samples, minutes, replace(plan, batch=batch) if batch else plan, ranks=Ranks(rank, count, Path(meeting)), concepts=concepts)
+
+
+def train_shared(run: str, stage: str, samples: int, minutes: float, count: int, batch: int | None = None, concepts: int | None = None) -> None:
+    """`train` over `count` processes; `batch` is that of one process."""
+    meeting = checkpoint_path(run, f"{stage}-meeting").with_suffix(f".{os.getpid()}")
+    arguments = (count, str(meeting), run, stage, samples, minutes, batch, concepts)
+    if count == 1:
+        return _rank_main(0, *arguments)
+    torch.multiprocessing.spawn(_rank_main, arguments, nprocs=count)
+    meeting.unlink(missing_ok=True)

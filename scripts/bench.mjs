@@ -9,6 +9,9 @@ import './require-node.mjs';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { describePassport, measurePassport } from '../e2e/bench/passport.mjs';
+import { benchLibrary } from './bench-library.mjs';
+import { benchLora } from './bench-lora.mjs';
 import { openStudio } from './headless.mjs';
 import { modelIdOf } from './model-files.mjs';
 import { describeOptions, readOptions } from './options.mjs';
@@ -19,6 +22,10 @@ import { ensureBuilt, ensureInstalled } from './setup.mjs';
 const RESULTS = path.join(ROOT, 'bench-results', 'latest.json');
 const PROMPT = 'a red apple on a blue background';
 const IDLE_MS = 2_000;
+/** Steps of each measured picture with adapters. */
+const LORA_STEPS = 9;
+/** Of the measured install. */
+const LIBRARY_MEGABYTES = 1_000;
 /** What the studio may add to the sum of its bare session runs. */
 const GOAL = 1.05;
 
@@ -46,6 +53,8 @@ const OPTIONS = {
     max: 50,
     help: 'turns of each, alternating (3)',
   },
+  lora: { kind: 'flag', help: 'only what adapters cost, on random weights of a real size' },
+  library: { kind: 'flag', help: 'only an install of 1 GB against a bare loop of the same bytes' },
   help: { kind: 'flag', help: 'this text' },
 };
 
@@ -65,6 +74,14 @@ await main(async () => {
   await ensureInstalled();
   await ensureBuilt();
   const device = /** @type {'webgpu' | 'cpu'} */ (options.get('device') ?? 'cpu');
+  if (options.has('library')) {
+    await benchLibrary({ turns: Number(options.get('turns') ?? 3), megabytes: LIBRARY_MEGABYTES });
+    return;
+  }
+  if (options.has('lora')) {
+    await benchLora(device, Number(options.get('steps') ?? LORA_STEPS));
+    return;
+  }
   const model = /** @type {string | undefined} */ (options.get('model'));
   const isFolder = model !== undefined && statSync(model, { throwIfNoEntry: false })?.isDirectory();
   const id = isFolder ? await modelIdOf(path.resolve(model)) : model;
@@ -73,6 +90,8 @@ await main(async () => {
   const bare = [];
   /** @type {Ours[]} */
   const ours = [];
+  /** @type {import('../e2e/bench/passport.mjs').Passport[]} */
+  const passports = [];
   /** @type {Order | undefined} */
   let order;
   for (let turn = 0; turn < turns; turn++) {
@@ -91,12 +110,14 @@ await main(async () => {
       // Whoever goes first meets a cold disk: the two take turns at that as well.
       if (turn % 2 === 0) bare.push(await measureBare(studio, order));
       ours.push(await measureOurs(studio, order));
+      passports.push(await measurePassport(studio, order, PROMPT));
       if (turn % 2 === 1) bare.push(await measureBare(studio, order));
     } finally {
       await studio.close();
     }
   }
-  if (order) report(order, bare, ours);
+  if (order) report(order, bare, ours, passports);
+  await benchLora(device, LORA_STEPS);
 });
 
 /** @typedef {Awaited<ReturnType<typeof makeOrder>>} Order */
@@ -232,8 +253,9 @@ async function residentBytes(browser, field) {
  * @param {Order} order
  * @param {Bare[]} bare
  * @param {Ours[]} ours
+ * @param {import('../e2e/bench/passport.mjs').Passport[]} passports
  */
-function report(order, bare, ours) {
+function report(order, bare, ours, passports) {
   const sumRuns = (/** @type {Runs} */ runs) => runs.textMs + sum(runs.stepsMs) + runs.decodeMs;
   const weightBytes = bare[0]?.weightBytes ?? 0;
   const peaks = ours.flatMap((one) => one.peakBytes ?? []);
@@ -268,7 +290,7 @@ function report(order, bare, ours) {
         longestMs: Math.max(0, ...ours.flatMap((one) => one.busyTasksMs)),
       },
     },
-    turns: { bare, ours },
+    turns: { bare, ours, passports },
   };
   mkdirSync(path.dirname(RESULTS), { recursive: true });
   writeFileSync(RESULTS, `${JSON.stringify(result, null, 2)}\n`);
@@ -294,6 +316,7 @@ function report(order, bare, ours) {
   console.log(
     `Long tasks of the page: ${idle.count} idle, ${generating.count} generating (longest ${generating.longestMs.toFixed(0)} ms)`,
   );
+  for (const line of describePassport(passports)) console.log(line);
   console.log(`Written to ${path.relative(ROOT, RESULTS)}`);
 }
 

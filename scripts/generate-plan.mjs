@@ -8,10 +8,13 @@ import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:f
 import path from 'node:path';
 import { modelIdOf } from './model-files.mjs';
 import { describeOptions, readOptions } from './options.mjs';
+import { ROOT } from './run.mjs';
 import { fileReason, Sentence } from './sentence.mjs';
 
 /** Seeds are what the studio's generator takes: 32 bits. */
 export const MAX_SEED = 4_294_967_295;
+/** Either way from zero, as in src/core/pipeline/request.ts. */
+const MAX_ADAPTER_WEIGHT = 4;
 
 /** @type {Readonly<Record<string, Option>>} */
 const OPTIONS = {
@@ -35,6 +38,7 @@ const OPTIONS = {
   guidance: { kind: 'number', value: 'N', min: 0, max: 1000, help: 'how closely the prompt is followed' },
   'guidance-rescale': { kind: 'number', value: 'N', min: 0, max: 1, help: 'tames strong guidance, 0 to 1' },
   size: { kind: 'size', help: 'width and height in pixels' },
+  upscale: { kind: 'flag', help: 'enlarge each picture to twice its width and height' },
   count: {
     kind: 'number',
     value: 'N',
@@ -48,8 +52,19 @@ const OPTIONS = {
     value: 'ID_OR_FOLDER',
     help: 'a model of the studio, or a folder with a manifest.json',
   },
+  lora: {
+    kind: 'text',
+    value: 'FILE_OR_ID:WEIGHT',
+    many: true,
+    help: 'an adapter, as a file or by the id of one that ships; several times for several (weight 1)',
+  },
   device: { kind: 'choice', of: ['auto', 'webgpu', 'cpu'], help: 'where it is computed' },
   prompts: { kind: 'text', value: 'FILE', help: 'one prompt a line; the model stays loaded between them' },
+  profile: {
+    kind: 'text',
+    value: 'DIR',
+    help: 'where npm run models keeps its library, to draw with what it installed',
+  },
   json: { kind: 'flag', help: 'one line of JSON per picture on stdout' },
   'strict-gpu': { kind: 'flag', help: 'fail if any part of the model would leave the GPU' },
   help: { kind: 'flag', help: 'this text' },
@@ -59,12 +74,15 @@ export const HELP = `Makes pictures from a prompt, on this machine, without a sc
 
   npm run generate -- "a red apple" --seed 7 --out apple.png
   npm run generate -- --prompts prompts.txt --out pictures --count 2
+  npm run generate -- "a red apple" --lora flat:0.8 --lora my-style.safetensors:0.5
   npm run --silent generate -- "a red apple" --json | jq .seed
 
 What is not given is the model's default. With --count above 1, FILE becomes FILE-1, FILE-2, …
 
 ${describeOptions(OPTIONS)}
 `;
+
+/** @typedef {{ file: string, weight: number }} Adapter */
 
 /**
  * @typedef {object} Plan
@@ -73,10 +91,13 @@ ${describeOptions(OPTIONS)}
  * @property {number | undefined} seed
  * @property {number} count
  * @property {(prompt: number, index: number, seed: number) => string} nameFile
+ * @property {Adapter[]} adapters
  * @property {Map<string, string>} mounts
  * @property {'auto' | 'webgpu' | 'cpu'} device
+ * @property {string | null} profile
  * @property {boolean} json
  * @property {boolean} strictGpu
+ * @property {boolean} upscale
  */
 
 /**
@@ -132,11 +153,36 @@ async function makePlan(words, options) {
     seed: options.get('seed'),
     count,
     nameFile: planFiles(options.get('out'), list !== undefined, count),
+    adapters: (options.get('lora') ?? []).map(readAdapter),
     mounts: new Map(folder === null ? [] : [[modelId, folder]]),
     device: options.get('device') ?? 'auto',
+    profile: options.has('profile') ? fromHere(options.get('profile')) : null,
     json: options.has('json'),
     strictGpu: options.has('strict-gpu'),
+    upscale: options.has('upscale'),
   };
+}
+
+/**
+ * A colon and a number at the end are the weight: paths may have colons of their own.
+ * @param {string} value
+ * @returns {Adapter}
+ */
+function readAdapter(value) {
+  const [, named, digits] = /^(.+?)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?$/.exec(value) ?? [];
+  const name = named ?? value;
+  const weight = Number(digits ?? 1);
+  if (Math.abs(weight) > MAX_ADAPTER_WEIGHT) {
+    throw new Sentence(
+      `--lora ${value} has a weight beyond ${-MAX_ADAPTER_WEIGHT} to ${MAX_ADAPTER_WEIGHT}.`,
+    );
+  }
+  const shipped = path.join(ROOT, 'public', 'adapters', `${name}.safetensors`);
+  const file = [fromHere(name), ...(/^[\w-]+$/.test(name) ? [shipped] : [])].find(isFile);
+  if (file === undefined) {
+    throw new Sentence(`--lora ${value}: ${name} is neither a file nor the id of an adapter that ships.`);
+  }
+  return { file, weight };
 }
 
 /**
@@ -190,6 +236,11 @@ function planFiles(out, isList, count) {
     if (isInFolder) return path.join(folder, `kiln-${seed}.png`);
     return path.join(folder, count === 1 ? `${name}${ext}` : `${name}-${index + 1}${ext}`);
   };
+}
+
+/** @param {string} name */
+function isFile(name) {
+  return statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** @param {string} name */

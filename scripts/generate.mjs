@@ -3,14 +3,15 @@
  * `npm run generate`: pictures from prompts without a screen, on the same built studio in a headless browser.
  * @import { AutomationEvent, AutomationOutcome, AutomationRequest } from '../src/automation.ts'
  * @import { Plan } from './generate-plan.mjs'
- * @import { Studio } from './headless.mjs'
+ * @import { Studio as OpenStudio } from './headless.mjs'
+ * @typedef {Omit<OpenStudio, 'browser'>} Studio
  */
 import './require-node.mjs';
 import { randomInt } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HELP, MAX_SEED, planFrom } from './generate-plan.mjs';
-import { openStudio } from './headless.mjs';
+import { openKeptStudio, openStudio } from './headless.mjs';
 import { fileReason, firstLine, main, Sentence } from './sentence.mjs';
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 
@@ -26,7 +27,10 @@ await main(async () => {
   }
   await ensureInstalled({ quiet: true });
   await ensureBuilt({ quiet: true });
-  const studio = await openStudio({ device: plan.device, mounts: plan.mounts });
+  const { device, mounts, profile } = plan;
+  const studio = await (profile === null
+    ? openStudio({ device, mounts })
+    : openKeptStudio({ device, mounts, profile }));
   try {
     return await makePictures(studio, plan);
   } catch (error) {
@@ -67,6 +71,7 @@ async function makePictures({ page, report }, plan) {
   await page.evaluate(() => {
     globalThis.kilnAbort = new AbortController();
   });
+  const adapters = await addAdapters(page, plan);
   let interrupts = 0;
   process.on('SIGINT', () => {
     if (++interrupts > 1) process.exit(CANCELLED);
@@ -77,15 +82,15 @@ async function makePictures({ page, report }, plan) {
     current = number;
     if (plan.prompts.length > 1) console.error(`Prompt ${number + 1} of ${plan.prompts.length}: ${prompt}`);
     /** @type {AutomationRequest} */
-    const asked = { ...plan.request, prompt, seed: plan.seed ?? randomInt(MAX_SEED + 1) };
+    const asked = { ...plan.request, ...adapters, prompt, seed: plan.seed ?? randomInt(MAX_SEED + 1) };
     /** @type {AutomationOutcome} */
     const outcome = await page.evaluate(
-      ({ request, device, strictGpu }) => {
+      ({ request, device, strictGpu, upscale }) => {
         const { kiln, kilnAbort, kilnEvent } = globalThis;
         if (!kiln || !kilnAbort || !kilnEvent) throw new Error('no automation API');
-        return kiln.generate(request, { device, strictGpu, signal: kilnAbort.signal }, kilnEvent);
+        return kiln.generate(request, { device, strictGpu, upscale, signal: kilnAbort.signal }, kilnEvent);
       },
-      { request: asked, device: plan.device, strictGpu: plan.strictGpu },
+      { request: asked, device: plan.device, strictGpu: plan.strictGpu, upscale: plan.upscale },
     );
     if (unwritable !== null) throw unwritable;
     if (outcome.outcome === 'failed') throw new Sentence(outcome.sentence);
@@ -95,6 +100,44 @@ async function makePictures({ page, report }, plan) {
     }
   }
   return 0;
+}
+
+/**
+ * Adds the files of --lora to the studio.
+ * @param {Studio['page']} page
+ * @param {Plan} plan
+ * @returns {Promise<Pick<AutomationRequest, 'adapters'>>}
+ */
+async function addAdapters(page, plan) {
+  if (plan.adapters.length === 0) return {};
+  const uses = [];
+  for (const { file, weight } of plan.adapters) {
+    const bytes = readWhole(file);
+    const added = await page.evaluate(
+      ({ base64, name }) => {
+        const { kiln } = globalThis;
+        if (!kiln) throw new Error('no automation API');
+        return kiln.addAdapter(
+          Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)),
+          name,
+        );
+      },
+      { base64: bytes.toString('base64'), name: path.basename(file) },
+    );
+    if (!added.ok) throw new Sentence(added.sentence);
+    const { sha256, loraHash, name } = added.card;
+    uses.push({ sha256, loraHash, name, textWeight: weight, denoiserWeight: weight, inPrompt: false });
+  }
+  return { adapters: uses };
+}
+
+/** @param {string} file */
+function readWhole(file) {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Sentence(`The adapter ${file} cannot be read: ${fileReason(error)}.`);
+  }
 }
 
 /** @param {Studio['page']} page */
@@ -126,6 +169,8 @@ function tell(event, plan, prompt) {
       const left = event.secondsLeft === null ? '' : `, about ${Math.ceil(event.secondsLeft)} s left`;
       return console.error(`Step ${event.step} of ${event.steps}${left}`);
     }
+    case 'upscale':
+      return console.error(`Upscaling, tile ${event.tile} of ${event.tiles}`);
     case 'notice':
       return console.error(event.sentence);
     case 'picture':
@@ -144,8 +189,9 @@ function keep(picture, plan, prompt) {
   const { seed, times, device, request } = picture;
   const file = plan.nameFile(prompt, picture.index, seed);
   writeWhole(file, picture.png);
-  const totalMs =
-    times.loadMs + times.textMs + times.stepsMs.reduce((a, b) => a + b, 0) + times.decodeMs + times.encodeMs;
+  const { upscaleMs = 0 } = times;
+  const stepsMs = times.stepsMs.reduce((a, b) => a + b, 0);
+  const totalMs = times.loadMs + times.textMs + stepsMs + times.decodeMs + times.encodeMs + upscaleMs;
   console.error(`Wrote ${file} (seed ${seed}, ${device}, ${(totalMs / 1000).toFixed(1)} s)`);
   if (!plan.json) return;
   const ms = {
@@ -154,6 +200,7 @@ function keep(picture, plan, prompt) {
     steps: times.stepsMs.map(round),
     decode: round(times.decodeMs),
     encode: round(times.encodeMs),
+    ...(plan.upscale ? { upscale: round(upscaleMs) } : {}),
   };
   const { widthPx, heightPx } = picture;
   process.stdout.write(

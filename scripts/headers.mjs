@@ -4,11 +4,13 @@
  * WebAssembly need it) and a policy under which nothing but the studio's own files can run or be reached.
  */
 
+import { DOWNLOAD_HOSTS } from '../src/core/hub/hosts.mjs';
+
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",
-  'connect-src': "'self'",
+  'connect-src': ["'self'", ...DOWNLOAD_HOSTS].join(' '),
   'img-src': "'self' blob:",
   'style-src': "'self'",
   'font-src': "'self'",
@@ -37,6 +39,11 @@ export const HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 };
+
+/** The same policy for a page's own `<meta>`, where a host sends no headers: it may not say who frames it. */
+export const META_POLICY = policyText(
+  Object.fromEntries(Object.entries(POLICY).filter(([name]) => name !== 'frame-ancestors')),
+);
 
 /** The development server injects its own inline script and styles: they carry this nonce, nothing else may. */
 export const DEV_NONCE = 'kiln-dev';

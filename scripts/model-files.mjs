@@ -15,6 +15,7 @@ const TYPES = new Map([
   ['.html', 'text/html; charset=utf-8'],
   ['.json', 'application/json'],
   ['.mjs', 'text/javascript; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
   ['.wasm', 'application/wasm'],
   ['.txt', 'text/plain; charset=utf-8'],
 ]);

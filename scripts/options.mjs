@@ -3,8 +3,10 @@
 import { Sentence } from './sentence.mjs';
 
 /**
+ * `many`: may be given several times, and its value is a list.
+ *
  * @typedef {{ kind: 'flag', help: string }
- *   | { kind: 'text', value: string, help: string }
+ *   | { kind: 'text', value: string, many?: boolean, help: string }
  *   | { kind: 'choice', of: readonly string[], help: string }
  *   | { kind: 'number', value: string, min: number, max: number, integer?: boolean, help: string }
  *   | { kind: 'size', help: string }} Option
@@ -34,7 +36,8 @@ export function readOptions(args, table) {
     const name = flag.replace(/^--?/, '');
     const option = flag.startsWith('--') && Object.hasOwn(table, name) ? table[name] : undefined;
     if (!option) throw new Sentence(`Unknown option ${flag}. ${nearest(name, Object.keys(table))}`);
-    if (options.has(name)) throw new Sentence(`Option ${flag} is given twice.`);
+    const isMany = option.kind === 'text' && option.many === true;
+    if (options.has(name) && !isMany) throw new Sentence(`Option ${flag} is given twice.`);
     if (option.kind === 'flag') {
       if (inline !== undefined) throw new Sentence(`Option ${flag} takes no value.`);
       options.set(name, true);
@@ -44,7 +47,9 @@ export function readOptions(args, table) {
     if (value === undefined || (inline === undefined && value.startsWith('--'))) {
       throw new Sentence(`Option ${flag} needs a value.`);
     }
-    options.set(name, readValue(flag, option, value));
+    const read = readValue(flag, option, value);
+    const earlier = options.get(name);
+    options.set(name, isMany ? [...(Array.isArray(earlier) ? earlier : []), read] : read);
   }
   return { words, options };
 }

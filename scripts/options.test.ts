@@ -8,6 +8,7 @@ const TABLE = {
   out: { kind: 'text', value: 'FILE', help: '' },
   size: { kind: 'size', help: '' },
   device: { kind: 'choice', of: ['auto', 'cpu'], help: '' },
+  lora: { kind: 'text', value: 'FILE', many: true, help: '' },
   json: { kind: 'flag', help: '' },
 } as const;
 
@@ -27,6 +28,12 @@ describe('readOptions', () => {
       widthPx: 512,
       heightPx: 768,
     });
+  });
+
+  it('gathers what may be given several times', () => {
+    const { options } = readOptions(['--lora', 'a', '--lora=b', '--out', 'x'], TABLE);
+    expect(Object.fromEntries(options)).toEqual({ lora: ['a', 'b'], out: 'x' });
+    expect(() => readOptions(['--out', 'a', '--out', 'b'], TABLE)).toThrow('given twice');
   });
 
   it('does not take inherited names for options', () => {

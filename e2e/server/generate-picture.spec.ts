@@ -47,6 +47,33 @@ test('generate writes a PNG that remembers its request, and one line of JSON', a
   expect(readdirSync(folder)).toEqual(['apple.png']);
 });
 
+test('generate --upscale doubles each picture and says so in it', async () => {
+  const out = path.join(folder, 'apples');
+  const asked = ['a red apple', '--seed', '7', '--count', '2', '--steps', '1', '--out', `${out}.png`];
+  const manifest = JSON.parse(readFileSync('e2e/models/tiny-plain/manifest.json', 'utf8'));
+  const { widthPx, heightPx } = manifest.sizes.default;
+  const { code, stdout, stderr } = await runScript('generate.mjs', [
+    ...asked,
+    '--upscale',
+    '--json',
+    ...MODEL,
+  ]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/Upscaling, tile 1 of \d/);
+  const told = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(told).toHaveLength(2);
+  for (const { file, seed, ms, ...size } of told) {
+    expect(size).toMatchObject({ widthPx: 2 * widthPx, heightPx: 2 * heightPx });
+    expect(ms.upscale).toBeGreaterThan(0);
+    const text = readFileSync(file).toString('latin1');
+    expect(text).toContain(`Seed: ${seed}, Size: ${widthPx}x${heightPx}`);
+    expect(text).toContain('Hires upscale: 2');
+  }
+});
+
 test('generate takes a file of prompts with the model loaded once', async () => {
   writeFileSync(path.join(folder, 'prompts.txt'), 'a red apple\n\na green pear\r\n');
   const out = path.join(folder, 'pictures');

@@ -14,7 +14,7 @@ test('every answer carries the headers that isolate the studio', async ({ reques
     expect(headers['cross-origin-embedder-policy'], address).toBe('require-corp');
     expect(headers['x-content-type-options'], address).toBe('nosniff');
     expect(headers['content-security-policy'], address).toBe(
-      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; " +
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co; " +
         "img-src 'self' blob:; style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; " +
         "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default",
     );

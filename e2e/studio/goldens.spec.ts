@@ -1,5 +1,5 @@
 /** The shipped worker on the CPU path against `diffusers`; every other case runs in the unit tests. */
-import { WITH_TINY } from '../addresses.ts';
+import { SHIPPED, WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 import { expectGolden, goldenCase, makeGolden } from '../goldens.ts';
 import { opaqueRgb, psnrDb, goldenPicture, wrongRequests } from '../pipeline-goldens.ts';
@@ -29,4 +29,16 @@ test('the same request gives the same bytes', async ({ studio, page }) => {
   const first = await makeGolden(page, golden, 'cpu');
   const second = await makeGolden(page, golden, 'cpu');
   expect(second).toEqual(first);
+});
+
+test.describe('the model that ships', () => {
+  test.use({ baseURL: SHIPPED });
+
+  for (const id of ['starter-square', 'starter-wide']) {
+    test(`${id}: draws what torch draws with its weights`, async ({ studio, page }) => {
+      await studio.open();
+      const golden = goldenCase(id);
+      expectGolden(await makeGolden(page, golden, 'cpu'), golden, 'cpu');
+    });
+  }
 });

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import NamedTuple
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from forge.concepts import STYLES
 from forge.evaluator.net import Evaluator, view
 from forge.grounds import GROUND_NAMES
+from forge.hues import HUE_NAMES
 from forge.paths import ROOT
 from forge.training import checkpoint_path, load
 
@@ -20,20 +22,42 @@ WEIGHTS, PIN = FOLDER / "weights.safetensors", FOLDER / "pin.json"
 
 
 def freeze(run: str) -> str:
-    """Writes the trained evaluator as fp16 and pins its hash. Refuses to run once a generator has been trained."""
+    """Writes the trained evaluator as fp16 and pins its hash; once it is pinned, does nothing. Refuses to pin another one
+    after a generator has been trained."""
+    kept = load(checkpoint_path(run, "evaluator"))
+    data = save({k: v.half().contiguous() if v.is_floating_point() else v for k, v in kept["net"].items()})
+    digest = hashlib.sha256(data).hexdigest()
+    if PIN.exists() and json.loads(PIN.read_text())["sha256"] == digest:
+        return digest
     if checkpoint_path(run, "denoiser-training").exists():
         raise RuntimeError("the evaluator is frozen before the generator's first run, never after")
-    kept = load(checkpoint_path(run, "evaluator"))
-    halves = {k: v.half().contiguous() if v.is_floating_point() else v for k, v in kept["net"].items()}
-    save_file(halves, WEIGHTS)
-    digest = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+    WEIGHTS.write_bytes(data)
     PIN.write_text(json.dumps({"sha256": digest, "widths": kept["widths"], "samples": kept["samples"], "minutes": round(kept["minutes"], 1),
                                "classes": kept["classes"]}) + "\n")
     return digest
 
 
+def frozen_weights() -> dict[str, Tensor]:
+    """The pinned weights as fp32."""
+    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(WEIGHTS).items()}
+
+
+class Answers(NamedTuple):
+    """Logits [B, classes] of each head."""
+
+    concept: Tensor
+    ground: Tensor
+    style: Tensor
+    hue: Tensor
+    count: Tensor
+
+
+CERTAIN = 0.5
+"""A window names a thing where its chance is above this."""
+
+
 class FrozenEvaluator:
-    """Names concept and ground of 256 px pictures."""
+    """Names concept, ground, style, hue and count of pictures; finds things in scenes by windows."""
 
     def __init__(self) -> None:
         pin = json.loads(PIN.read_text())
@@ -41,16 +65,44 @@ class FrozenEvaluator:
             raise RuntimeError("evaluator weights differ from the pinned hash")
         self.classes: list[str] = pin["classes"]
         self.index = {c: n for n, c in enumerate(self.classes)}
-        self.net = Evaluator(len(self.classes), len(GROUND_NAMES), len(STYLES), tuple(pin["widths"]))
-        self.net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(WEIGHTS).items()})
+        self.net = Evaluator(len(self.classes), len(GROUND_NAMES), len(STYLES), len(HUE_NAMES), 4, tuple(pin["widths"]))
+        self.net.load_state_dict(frozen_weights())
         self.net.eval()
 
     @torch.no_grad()
-    def look(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of concepts (all classes), grounds, styles for [B, 3, 256, 256] in [-1, 1]."""
+    def look(self, pictures: Tensor) -> Answers:
+        """Logits of every head for [B, 3, H, W] in [-1, 1]; of other shapes than square it sees the middle."""
         parts = [self.net(view(p)) for p in pictures.split(50)]
-        concept, ground, style = (torch.cat(column) for column in zip(*parts))
-        return concept, ground, style
+        return Answers(*(torch.cat(column) for column in zip(*parts)))
+
+    @torch.no_grad()
+    def features(self, pictures: Tensor) -> Tensor:
+        """[B, 160]: what the concept head reads."""
+        kept: list[Tensor] = []
+        hook = self.net.feature.register_forward_hook(lambda _, __, out: kept.append(out.relu()))
+        self.look(pictures)
+        hook.remove()
+        return torch.cat(kept)
+
+    @torch.no_grad()
+    def find(self, picture: Tensor, concepts: list[str], among: list[str], side: int) -> dict[str, tuple[float, float]]:
+        """Where each of `concepts` is in one picture [3, H, W]: the mean centre (x, y) of the windows of `side` pixels
+        that it is named in before all others of `among`; concepts that no window is named for are missing."""
+        height, width = picture.shape[-2:]
+        step = side // 4
+        spots = [(x, y) for y in range(0, height - side + 1, step) for x in range(0, width - side + 1, step)]
+        crops = torch.stack([picture[:, y : y + side, x : x + side] for x, y in spots])
+        columns = torch.tensor([self.index[c] for c in among])
+        chance = self.look(crops).concept[:, columns].softmax(-1)
+        best, named = chance.max(-1)
+        found = {}
+        for concept in concepts:
+            mine = (named == among.index(concept)) & (best > CERTAIN)
+            if mine.any():
+                weight = best[mine] / best[mine].sum()
+                centres = torch.tensor(spots, dtype=torch.float32)[mine] + side / 2
+                found[concept] = tuple((centres * weight[:, None]).sum(0).tolist())
+        return found
 
     def ranks(self, concept_logits: Tensor, truth: list[str], among: list[str]) -> list[int]:
         """Rank (1 is best) of each true concept among the candidates."""

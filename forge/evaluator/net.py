@@ -23,9 +23,9 @@ class Block(nn.Module):
 
 
 class Evaluator(nn.Module):
-    """[B, 3, 64, 64] in [-1, 1] to logits of concepts, grounds and styles."""
+    """[B, 3, 64, 64] in [-1, 1] to logits of concepts, grounds, styles, hues and counts (one to four)."""
 
-    def __init__(self, concepts: int, grounds: int, styles: int, widths: tuple[int, int, int] = (32, 80, 160)):
+    def __init__(self, concepts: int, grounds: int, styles: int, hues: int, counts: int, widths: tuple[int, int, int] = (32, 80, 160)):
         super().__init__()
         a, b, c = widths
         self.stem = nn.Sequential(
@@ -40,15 +40,21 @@ class Evaluator(nn.Module):
         self.concept = nn.Linear(c, concepts)
         self.ground = nn.Linear(b, grounds)
         self.style = nn.Linear(c, styles)
+        self.hue = nn.Linear(b + c, hues)
+        self.count = nn.Sequential(nn.Conv2d(c, 64, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(64 * 16, counts))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         early = self.stem(x)
         late = self.coarse(self.down(self.fine(early)))
         feature = F.relu(self.feature(F.adaptive_avg_pool2d(late, 2).flatten(1)))
+        middle = early[:, :, early.shape[2] // 4 : -(early.shape[2] // 4), early.shape[3] // 4 : -(early.shape[3] // 4)].mean((2, 3))
         border = torch.cat([early[:, :, 0], early[:, :, -1], early[:, :, :, 0], early[:, :, :, -1]], 2).mean(2)
-        return self.concept(feature), self.ground(border), self.style(feature)
+        return self.concept(feature), self.ground(border), self.style(feature), self.hue(torch.cat([middle, feature], 1)), self.count(late)
 
 
 def view(pictures: Tensor) -> Tensor:
-    """Our 256 px pictures as the evaluator sees them: clamped, averaged down to 64 px."""
-    return F.adaptive_avg_pool2d(pictures.clamp(-1, 1), VIEW)
+    """Our pictures as the evaluator sees them: clamped, the central square, averaged down to 64 px."""
+    height, width = pictures.shape[-2:]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return F.adaptive_avg_pool2d(pictures[..., top : top + side, left : left + side].clamp(-1, 1), VIEW)

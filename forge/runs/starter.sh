@@ -1,26 +1,34 @@
 #!/usr/bin/env bash
-# The whole recipe of the starter model, about two hours on two contended cores. Every stage resumes where it stopped,
-# so run it again after any interruption. Needs ../shared/data (or FORGE_DATA) and a Python with requirements.txt.
+# The whole recipe, from the pictures to public/models: `forge/runs/starter.sh [--data DIR]`. Every stage resumes where it
+# stopped, so run it again after any interruption. ADOPT=1 goes on from the shipped weights instead of from nothing.
+# Needs a Python with requirements.txt; RANKS processes share a stage where the machine has the cores for them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+if [ "${1:-}" = --data ]; then FORGE_DATA=$(cd "$2" && pwd); export FORGE_DATA; fi
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTHON=${PYTHON:-.venv/bin/python}
 RUN=${RUN:-starter}
+RANKS=${RANKS:-1}
+CONCEPTS=${CONCEPTS:-392}
 forge() { nice -n 5 "$PYTHON" -u -m forge "$@" --run "$RUN"; }
 
-forge data
-forge tokenizer
+nice -n 5 "$PYTHON" -u -m forge data
+if [ "${ADOPT:-0}" = 1 ]; then forge adopt; else forge tokenizer; fi
 # The autoencoder and the evaluator share nothing but the drawings: train them side by side, one thread each.
-forge evaluator --samples 110000 &
+forge evaluator --samples 260000 &
 evaluator=$!
 forge autoencoder --samples 11000
-forge latents --concepts 303 --shard 0/2 &
+forge latents --shard 0/2 &
 latents=$!
-forge latents --concepts 303 --shard 1/2
+forge latents --shard 1/2
 wait "$latents" "$evaluator"
 # The judge is fixed before the first step of what it judges.
-[ -f forge/evaluator/pin.json ] || forge freeze
-forge denoiser --minutes "${DENOISER_MINUTES:-60}"
+forge freeze
+forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DENOISER_MINUTES:-150}"
+forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-15}"
+forge upscaler --minutes 20
 forge export
 forge evaluate
+forge evaluate --only q4
+forge shorten
 forge card

@@ -7,16 +7,17 @@ import pytest
 import torch
 
 from forge.concepts import starter_lines
-from forge.evaluate import share, wilson
+from forge.evaluate import holds
+from forge.measures import kernel_distance, nearest_ratio, share, spread, wilson
 from forge.evaluator.frozen import PIN, WEIGHTS, FrozenEvaluator
 from forge.splits import control_concepts
 
-PINNED = "e54897a78bb540e631416a7c37147d2ea5804f1d360b628a4910343e9832ab70"
+PINNED = "2d5e49ff1decb1e42da9c87c79789813c00141edaade1306de65efcdf20768a5"
 
 
 def test_weights_are_the_pinned_ones() -> None:
     assert hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() == json.loads(PIN.read_text())["sha256"] == PINNED
-    assert WEIGHTS.stat().st_size <= 3 * 2**20
+    assert WEIGHTS.stat().st_size <= 3.5 * 2**20
 
 
 def test_it_knows_all_starters_and_controls() -> None:
@@ -45,3 +46,23 @@ def test_wilson_interval_matches_the_textbook() -> None:
     low, high = wilson(8, 10)
     assert low == pytest.approx(0.4902, abs=1e-4) and high == pytest.approx(0.9433, abs=1e-4)
     assert share([True] * 8 + [False] * 2)["share"] == 0.8
+
+
+def test_kernel_distance_is_zero_for_one_distribution_and_grows_with_a_shift() -> None:
+    generator = torch.Generator().manual_seed(0)
+    a, b = torch.randn(400, 8, generator=generator), torch.randn(400, 8, generator=generator)
+    assert abs(kernel_distance(a, b)) < 0.05 < kernel_distance(a, b + 0.5) < kernel_distance(a, b + 1)
+
+
+def test_a_copy_is_near_and_a_stranger_is_not() -> None:
+    training = torch.randn(50, 8, generator=torch.Generator().manual_seed(0))
+    assert nearest_ratio(training + 1e-4, training) < 0.01 < 0.6 < nearest_ratio(torch.full((5, 8), 50.0), training)
+
+
+def test_spread_is_the_mean_distance() -> None:
+    assert spread([torch.tensor([[0.0, 0.0], [3.0, 4.0]])]) == pytest.approx(5)
+
+
+def test_relations_are_seen_from_the_second_thing() -> None:
+    assert holds("left", (60, 128), (190, 128)) and not holds("left", (190, 128), (60, 128)) and not holds("left", (120, 0), (130, 0))
+    assert holds("above", (128, 60), (128, 190)) and holds("below", (128, 190), (128, 60)) and holds("right", (190, 0), (60, 0))

@@ -1,4 +1,4 @@
-"""`python -m forge.tiny export|golden|check [MODEL...]`."""
+"""`python -m forge.tiny export|golden|check|repositories [MODEL...]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forge.tiny.models import MODEL_IDS
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m forge.tiny", description=__doc__)
-    parser.add_argument("verb", choices=("export", "golden", "check"))
+    parser.add_argument("verb", choices=("export", "golden", "check", "repositories"))
     parser.add_argument("models", nargs="*", default=list(MODEL_IDS), help="default: all (golden always writes all)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -27,6 +27,10 @@ def main() -> int:
             from forge.tiny.golden import write_goldens
 
             write_goldens()
+        case "repositories":
+            from forge.tiny.repositories import write_repositories
+
+            write_repositories()
         case "check":
             from forge.tiny.cases import CASES
             from forge.tiny.check import check_golden, check_model

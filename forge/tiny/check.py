@@ -15,12 +15,12 @@ import onnxruntime
 import torch
 from onnx import numpy_helper
 
+from forge.convert.onnx_file import EXTERNAL_FROM_BYTES
+from forge.convert.parts import Part, list_parts
 from forge.tiny.cases import CASES
 from forge.tiny.export import MODELS
 from forge.tiny.golden import GOLDENS, psnr, read_goldens, run_case
 from forge.tiny.models import build_pipeline
-from forge.tiny.onnx_file import EXTERNAL_FROM_BYTES
-from forge.tiny.parts import Part, list_parts
 
 LATENT_TOLERANCE = 1e-4
 PICTURE_DB = 60.0

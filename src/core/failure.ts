@@ -24,6 +24,34 @@ export type Failure =
   | { code: 'file-truncated'; file: string; expectedBytes: number; actualBytes: number }
   | { code: 'file-altered'; file: string }
   | { code: 'network'; file: string; detail: string }
+  | { code: 'offline-switch-on'; file: string }
+  | { code: 'repository-name'; given: string }
+  | { code: 'hub-gated'; repository: string; page: string }
+  | { code: 'hub-missing'; repository: string; revision: string }
+  | { code: 'hub-busy'; status: number; retryAfterS: number | null }
+  | { code: 'hub-unreadable'; detail: string }
+  | { code: 'host-refused'; host: string }
+  | { code: 'model-unrecognised'; origin: string; reason: string }
+  /** Downloads into the library. `host` is where the file came from, `file` its path in the model. */
+  | { code: 'download-login-page'; file: string; host: string }
+  | { code: 'download-denied'; file: string; host: string; status: number; page: string | null }
+  | { code: 'download-gone'; file: string; host: string; status: number }
+  | { code: 'download-busy'; file: string; host: string; status: number }
+  | { code: 'download-damaged'; file: string; host: string }
+  | { code: 'download-offline'; file: string }
+  | { code: 'download-cut'; file: string; host: string; detail: string }
+  | { code: 'download-short'; file: string; host: string; expectedBytes: number; actualBytes: number }
+  | { code: 'plan-invalid'; reason: string }
+  | { code: 'archive-invalid'; reason: string }
+  | { code: 'storage-full'; neededBytes: number; couldGo: { name: string; sizeBytes: number }[] }
+  | { code: 'storage-denied' }
+  | { code: 'storage-blocked' }
+  | { code: 'model-damaged'; id: string; revision: string; name: string; files: string[] }
+  | { code: 'model-evicted'; id: string; name: string }
+  /** What came from files or an archive cannot be fetched again. */
+  | { code: 'source-unreachable'; name: string; label: string }
+  | { code: 'version-unknown'; id: string; revision: string }
+  | { code: 'no-earlier-version'; id: string }
   | { code: 'graph-rejected'; part: string; detail: string }
   | { code: 'no-variant'; part: string; needs: string }
   | { code: 'webgpu-unavailable'; reason: string }
@@ -36,7 +64,30 @@ export type Failure =
       heldBytes: number | null;
       detail: string;
     }
-  | { code: 'result-invalid'; kind: 'nan' | 'flat'; stage: 'denoise' | 'decode'; step: number | null }
+  | {
+      code: 'result-invalid';
+      kind: 'nan' | 'flat';
+      stage: 'denoise' | 'decode' | 'upscale';
+      step: number | null;
+    }
+  /** A picture that was given, not made. */
+  | { code: 'picture-unreadable'; reason: string }
+  | { code: 'picture-too-large'; widthPx: number; heightPx: number; maxPx: number }
+  /** `adapter` is the name of the file, as people know it. */
+  | { code: 'adapter-invalid'; adapter: string; reason: string }
+  | { code: 'adapter-unsupported'; adapter: string; method: string }
+  /** `adapterFamily` is null where the file does not tell what it was trained for. */
+  | {
+      code: 'adapter-mismatch';
+      adapter: string;
+      adapterFamily: string | null;
+      model: string;
+      modelFamily: string;
+      detail: string;
+    }
+  | { code: 'adapter-missing'; adapter: string }
+  | { code: 'adapters-too-many'; rank: number; maxRank: number }
+  | { code: 'adapter-not-kept'; adapter: string; sizeBytes: number; reason: 'quota' | 'denied' }
   | { code: 'engine-died'; detail: string }
   | { code: 'engine-hung'; afterMs: number }
   | { code: 'unexpected'; message: string; stack: string | null };
@@ -54,6 +105,11 @@ export type Notice =
       cutText: string;
     }
   | { code: 'tags-ignored'; where: 'prompt' | 'negative'; count: number }
+  /** A tag of the prompt names an adapter that is not here. */
+  | { code: 'adapter-unknown'; name: string }
+  /** Not the file that the recalled picture was made with. */
+  | { code: 'adapter-other-file'; name: string }
+  | { code: 'adapter-partly-used'; adapter: string; unused: number; layers: number }
   | { code: 'device-recovered' }
   | { code: 'engine-restarted' }
   | { code: 'fell-back-to-cpu'; reason: string }

@@ -3,7 +3,10 @@
  * What a person can act on comes back as a value; nothing is thrown across.
  */
 import type { Failure, Notice } from '#core/failure.ts';
+import type { Calibration } from '#core/passport/calibration.ts';
+import type { ModelCost, Size } from '#core/passport/model-cost.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { AdapterCard } from '#storage/adapters.ts';
 
 export type DeviceKind = 'webgpu' | 'cpu';
 export type DeviceChoice = 'auto' | DeviceKind;
@@ -40,6 +43,8 @@ export interface StageTimes {
   stepsMs: number[];
   decodeMs: number;
   encodeMs: number;
+  /** Only of a picture that was upscaled. */
+  upscaleMs?: number;
 }
 
 /** A finished picture: a PNG that remembers its request. */
@@ -59,13 +64,18 @@ export interface Picture {
 
 export type GenerateEvent =
   | { kind: 'loading'; file: string; loadedBytes: number; totalBytes: number }
-  | { kind: 'preparing'; part: string }
+  /** `adapterRank`: with branches for adapters of this rank; once a part and bucket, not with every adapter. */
+  | { kind: 'preparing'; part: string; adapterRank?: number }
   | { kind: 'text' }
   | { kind: 'step'; index: number; step: number; steps: number; secondsLeft: number | null }
   | { kind: 'preview'; index: number; bitmap: ImageBitmap }
   /** Only with `trace`: the network's input at the start of a step, and the final latent as step `steps`. */
   | { kind: 'trace'; index: number; step: number; latent: Float32Array }
   | { kind: 'decode'; index: number }
+  /** Only with `upscale`: so many of its tiles are done. */
+  | { kind: 'upscale'; index: number; tile: number; tiles: number }
+  /** Before each picture: the most memory that the runtime and the GPU have held so far. */
+  | { kind: 'held'; peakBytes: number }
   | { kind: 'picture'; picture: Picture }
   | { kind: 'notice'; notice: Notice };
 
@@ -91,12 +101,65 @@ export interface GenerateJob {
   strictGpu: boolean;
   /** Send every step's latent too: for checking against the references. */
   trace: boolean;
+  /** Enlarge each picture before it is handed over; one that would become too large fails before it is drawn. */
+  upscale: boolean;
 }
+
+/** A picture to enlarge, as a file that the browser can decode. */
+export interface UpscaleJob {
+  id: string;
+  picture: Blob;
+  device: DeviceChoice;
+  /** As of `GenerateJob`. */
+  strictGpu: boolean;
+}
+
+export type UpscaleEvent =
+  | Extract<GenerateEvent, { kind: 'loading' | 'preparing' | 'notice' }>
+  | { kind: 'tile'; tile: number; tiles: number; secondsLeft: number | null };
+
+/** The enlarged picture: a PNG with the texts of its source, which also say that it was enlarged. */
+export interface UpscaledPicture {
+  png: Blob;
+  widthPx: number;
+  heightPx: number;
+  device: DeviceKind;
+  /** From the decoded source to the file. */
+  elapsedMs: number;
+  /** The field's text as written into the PNG; empty where the source had none. */
+  parameters: string;
+}
+
+export type UpscaleOutcome =
+  | { outcome: 'done'; picture: UpscaledPicture }
+  | { outcome: 'cancelled' }
+  | { outcome: 'failed'; failure: Failure };
+
+/** `broken` as of `WorkerOutcome`. */
+export type UpscaleWorkerOutcome = UpscaleOutcome | { outcome: 'broken'; failure: Failure };
+
+export type CalibrationResult = { ok: true; calibration: Calibration } | { ok: false; failure: Failure };
+
+/** The cost of one run of each part, at one size. */
+export type InspectResult = { ok: true; cost: ModelCost } | { ok: false; failure: Failure };
+
+/** The card of an adapter that was kept, or why it was not. */
+export type AddAdapterResult = { ok: true; card: AdapterCard } | { ok: false; failure: Failure };
 
 export interface EngineApi {
   probe(choice: DeviceChoice): Promise<DeviceReport>;
+  /** Measures the device that the choice comes to, after the jobs that were asked for before. */
+  calibrate(choice: DeviceChoice): Promise<CalibrationResult>;
+  /** Counts what a model's graphs do, without opening them. */
+  inspect(modelId: string, size: Size): Promise<InspectResult>;
+  /** Checks an adapter's file and keeps it; listing and removing is the storage's own. */
+  addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   generate(job: GenerateJob, onEvent: (event: GenerateEvent) => void | Promise<void>): Promise<WorkerOutcome>;
-  /** Stops the job after the step it is in. Unknown ids are ignored. */
+  upscale(
+    job: UpscaleJob,
+    onEvent: (event: UpscaleEvent) => void | Promise<void>,
+  ): Promise<UpscaleWorkerOutcome>;
+  /** Stops the job after the step or the tile it is in. Unknown ids are ignored. */
   cancel(jobId: string): Promise<void>;
   /** Answers at once while the worker's event loop is alive. */
   ping(): Promise<void>;

@@ -6,16 +6,22 @@
 import * as Comlink from 'comlink';
 import type { Failure, Notice } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { Size } from '#core/passport/model-cost.ts';
 import { listModels, type ModelsResult } from '#storage/models.ts';
 import type {
+  AddAdapterResult,
+  CalibrationResult,
   DeviceChoice,
   DeviceReport,
   EngineApi,
   GenerateEvent,
   GenerateJob,
+  InspectResult,
   GenerateOutcome,
-  WorkerOutcome,
   PreviewMode,
+  UpscaleEvent,
+  UpscaleJob,
+  UpscaleOutcome,
 } from './api.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -27,11 +33,26 @@ export interface ClientJob {
   strictGpu?: boolean;
   /** Send `trace` events. */
   trace?: boolean;
+  /** Enlarge each picture before it is handed over. */
+  upscale?: boolean;
+}
+
+export interface ClientUpscaleJob {
+  /** As a file that the browser can decode. */
+  picture: Blob;
+  device: DeviceChoice;
+  strictGpu?: boolean;
 }
 
 export interface EngineClient {
   /** @throws Error when the worker cannot be started at all */
   probe(choice: DeviceChoice): Promise<DeviceReport>;
+  /** Measures how fast the device computes: about a second. */
+  calibrate(choice: DeviceChoice): Promise<CalibrationResult>;
+  /** Counts what a model's graphs do at a size, without opening them. */
+  inspect(modelId: string, size: Size): Promise<InspectResult>;
+  /** Checks an adapter's file and keeps it under its name. */
+  addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   listModels(): Promise<ModelsResult>;
   /**
    * Makes the pictures of a request, one after the other.
@@ -42,7 +63,24 @@ export interface EngineClient {
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateOutcome>;
+  /**
+   * Enlarges one picture.
+   * @param signal stops after the tile it is in
+   */
+  upscale(
+    job: ClientUpscaleJob,
+    onEvent: (event: UpscaleEvent) => void,
+    signal: AbortSignal,
+  ): Promise<UpscaleOutcome>;
 }
+
+type Api = Comlink.Remote<EngineApi>;
+type Refused = { ok: false; failure: Failure };
+type JobEvent = GenerateEvent | UpscaleEvent;
+type NoticeEvent = Extract<GenerateEvent, { kind: 'notice' }>;
+type Listener<Event> = (event: Event) => void;
+type Ended<Done> = Done | { outcome: 'cancelled' } | { outcome: 'failed'; failure: Failure };
+type WorkerEnded<Done> = Ended<Done> | { outcome: 'broken'; failure: Failure };
 
 /** How long a cancelled job may take to say so before its worker is ended. */
 const CANCEL_GRACE_MS = 1_000;
@@ -58,7 +96,7 @@ class WorkerGone extends Error {
 
 /** A running worker; `gone` rejects when it dies or is ended, so that no call on it waits for ever. */
 class Handle {
-  readonly api: Comlink.Remote<EngineApi>;
+  readonly api: Api;
   readonly gone: Promise<never>;
   readonly #worker: Worker;
   readonly #onEnd: () => void;
@@ -120,29 +158,36 @@ export function createEngineClient(): EngineClient {
     }
   }
 
-  async function generate(
-    job: ClientJob,
-    onEvent: (event: GenerateEvent) => void,
+  /** Asks a worker something that it can fail at; its death is an answer too. */
+  async function question<Answer extends { ok: boolean }>(
+    put: (api: Api) => Promise<Answer | Refused>,
+  ): Promise<Answer | Refused> {
+    const handle = worker();
+    try {
+      return await Promise.race([put(handle.api), handle.gone]);
+    } catch (error) {
+      return { ok: false, failure: error instanceof WorkerGone ? error.failure : unexpected(error) };
+    }
+  }
+
+  /** Has a worker do a job, and once more a new one where that makes sense. */
+  async function run<Event extends JobEvent, Done extends { outcome: 'done' }>(
+    device: DeviceChoice,
+    ask: (
+      api: Api,
+      id: string,
+      device: DeviceChoice,
+      listener: Listener<Event>,
+    ) => Promise<WorkerEnded<Done>>,
+    onEvent: Listener<Event | NoticeEvent>,
     signal: AbortSignal,
-  ): Promise<GenerateOutcome> {
+  ): Promise<Ended<Done>> {
     const id = `job-${++jobs}`;
-    let done = 0;
-    let { device } = job;
     for (let attempt = 0; ; attempt++) {
       const handle = worker();
-      const wire: GenerateJob = {
-        ...job,
-        device,
-        id,
-        firstIndex: done,
-        strictGpu: job.strictGpu ?? false,
-        trace: job.trace ?? false,
-      };
-      const outcome = await attemptOn(handle, wire, signal, (event) => {
-        if (event.kind === 'picture') done = event.picture.index + 1;
-        onEvent(event);
-      });
-      if (signal.aborted) return { outcome: 'cancelled', pictures: done };
+      const asked = (listener: Listener<Event>) => ask(handle.api, id, device, listener);
+      const outcome = await attemptOn<Event, Done>(handle, id, asked, onEvent, signal);
+      if (signal.aborted) return { outcome: 'cancelled' };
       if (outcome.outcome !== 'broken') return outcome;
       handle.end(outcome.failure);
       const next = attempt === 0 ? secondTry(outcome.failure, device) : null;
@@ -152,10 +197,59 @@ export function createEngineClient(): EngineClient {
     }
   }
 
+  async function generate(
+    job: ClientJob,
+    onEvent: Listener<GenerateEvent>,
+    signal: AbortSignal,
+  ): Promise<GenerateOutcome> {
+    let done = 0;
+    const ended = await run<GenerateEvent, { outcome: 'done' }>(
+      job.device,
+      (api, id, device, listener) => {
+        const wire: GenerateJob = {
+          ...job,
+          device,
+          id,
+          firstIndex: done,
+          strictGpu: job.strictGpu ?? false,
+          trace: job.trace ?? false,
+          upscale: job.upscale ?? false,
+        };
+        return api.generate(wire, listener);
+      },
+      (event) => {
+        if (event.kind === 'picture') done = event.picture.index + 1;
+        onEvent(event);
+      },
+      signal,
+    );
+    return { ...ended, pictures: done };
+  }
+
+  function upscale(
+    job: ClientUpscaleJob,
+    onEvent: Listener<UpscaleEvent>,
+    signal: AbortSignal,
+  ): Promise<UpscaleOutcome> {
+    return run<UpscaleEvent, Extract<UpscaleOutcome, { outcome: 'done' }>>(
+      job.device,
+      (api, id, device, listener) => {
+        const wire: UpscaleJob = { ...job, device, id, strictGpu: job.strictGpu ?? false };
+        return api.upscale(wire, listener);
+      },
+      onEvent,
+      signal,
+    );
+  }
+
   return {
     probe,
+    calibrate: (choice) => question<CalibrationResult>((api) => api.calibrate(choice)),
+    addAdapter: (file, fileName) => question<AddAdapterResult>((api) => api.addAdapter(file, fileName)),
+    inspect: (modelId, size) => question<InspectResult>((api) => api.inspect(modelId, size)),
     listModels: () => listModels(AbortSignal.timeout(30_000)),
     generate,
+    upscale,
   };
 }
 
@@ -178,34 +272,32 @@ function secondTry(failure: Failure, device: DeviceChoice): { device: DeviceChoi
 }
 
 /** One job on one worker, under the watchdog, with a cancel that does not depend on the worker's good will. */
-async function attemptOn(
+async function attemptOn<Event extends JobEvent, Done extends { outcome: 'done' }>(
   handle: Handle,
-  job: GenerateJob,
+  id: string,
+  ask: (listener: Listener<Event>) => Promise<WorkerEnded<Done>>,
+  onEvent: Listener<Event>,
   signal: AbortSignal,
-  onEvent: (event: GenerateEvent) => void,
-): Promise<WorkerOutcome> {
-  let pictures = job.firstIndex;
-  if (signal.aborted) return { outcome: 'cancelled', pictures };
+): Promise<WorkerEnded<Done>> {
+  if (signal.aborted) return { outcome: 'cancelled' };
   const watchdog = new Watchdog(
     () => handle.api.ping(),
     (afterMs) => handle.end({ code: 'engine-hung', afterMs }),
   );
   let graceTimer: ReturnType<typeof setTimeout> | undefined;
   const cancel = () => {
-    void handle.api.cancel(job.id);
+    void handle.api.cancel(id);
     graceTimer = setTimeout(() => handle.end({ code: 'engine-died', detail: 'cancelled' }), CANCEL_GRACE_MS);
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const listener = Comlink.proxy((event: GenerateEvent) => {
+    const listener = Comlink.proxy((event: Event) => {
       watchdog.sign(event);
-      if (event.kind === 'picture') pictures = event.picture.index + 1;
       onEvent(event);
     });
-    return await Promise.race([handle.api.generate(job, listener), handle.gone]);
+    return await Promise.race([ask(listener), handle.gone]);
   } catch (error) {
-    const failure = error instanceof WorkerGone ? error.failure : unexpected(error);
-    return { outcome: 'broken', failure, pictures };
+    return { outcome: 'broken', failure: error instanceof WorkerGone ? error.failure : unexpected(error) };
   } finally {
     clearTimeout(graceTimer);
     signal.removeEventListener('abort', cancel);

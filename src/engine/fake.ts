@@ -3,8 +3,21 @@
  */
 import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
+import type { Calibration } from '#core/passport/calibration.ts';
+import type { ModelCost } from '#core/passport/model-cost.ts';
 import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
-import type { DeviceChoice, DeviceReport, GenerateEvent, GenerateOutcome, PreviewMode } from '#engine/api.ts';
+import type {
+  AddAdapterResult,
+  CalibrationResult,
+  DeviceChoice,
+  DeviceReport,
+  GenerateEvent,
+  GenerateOutcome,
+  InspectResult,
+  PreviewMode,
+  UpscaleEvent,
+  UpscaleOutcome,
+} from '#engine/api.ts';
 
 export interface FakeOptions {
   /** Wait of one step in milliseconds. */
@@ -21,12 +34,19 @@ export interface FakeJob {
   request: GenerateRequest;
   device: DeviceChoice;
   preview: PreviewMode;
+  upscale?: boolean;
+}
+
+export interface FakeUpscale {
+  picture: Blob;
+  device: DeviceChoice;
 }
 
 export function createFakeEngine(options: FakeOptions = {}) {
   const stepMs = options.stepMs ?? 0;
   const paint = options.paint ?? paintNothing;
   const jobs: FakeJob[] = [];
+  const upscales: FakeUpscale[] = [];
   let isLoaded = false;
 
   async function* walk(job: FakeJob, signal: AbortSignal): AsyncGenerator<GenerateEvent, GenerateOutcome> {
@@ -64,7 +84,14 @@ export function createFakeEngine(options: FakeOptions = {}) {
 
   return {
     jobs,
+    upscales,
     probe: async (choice: DeviceChoice): Promise<DeviceReport> => fakeReport(choice),
+    calibrate: async (): Promise<CalibrationResult> => ({ ok: true, calibration: FAKE_CALIBRATION }),
+    addAdapter: async (_file: Blob, fileName: string): Promise<AddAdapterResult> => ({
+      ok: false,
+      failure: { code: 'adapter-missing', adapter: fileName },
+    }),
+    inspect: async (): Promise<InspectResult> => ({ ok: true, cost: FAKE_COST }),
     listModels: async () => ({ ok: true as const, models: options.models ?? [FAKE_MODEL, FAKE_DISTILLED] }),
     generate: async (
       job: FakeJob,
@@ -78,6 +105,25 @@ export function createFakeEngine(options: FakeOptions = {}) {
         if (next.done) return next.value;
         onEvent(next.value);
       }
+    },
+    upscale: async (
+      job: FakeUpscale,
+      onEvent: (event: UpscaleEvent) => void,
+      signal: AbortSignal,
+    ): Promise<UpscaleOutcome> => {
+      upscales.push(job);
+      for (let tile = 1; tile <= 4; tile++) {
+        await sleep(stepMs);
+        if (signal.aborted) return { outcome: 'cancelled' };
+        onEvent({ kind: 'tile', tile, tiles: 4, secondsLeft: ((4 - tile) * stepMs) / 1000 });
+        if (options.failWith) return { outcome: 'failed', failure: options.failWith };
+      }
+      const side = { widthPx: 256, heightPx: 256 };
+      const parameters = 'Hires upscale: 2, Hires upscaler: fake';
+      return {
+        outcome: 'done',
+        picture: { png: job.picture, ...side, device: 'cpu', elapsedMs: 8, parameters },
+      };
     },
   };
 }
@@ -131,6 +177,27 @@ function fakeReport(choice: DeviceChoice): DeviceReport {
     runtime: 'jspi',
   };
 }
+
+const FAKE_CALIBRATION: Calibration = {
+  device: 'cpu',
+  matmulFlopsPerSecond: 20e9,
+  convFlopsPerSecond: 10e9,
+  bytesPerSecond: 4e9,
+  secondsPerNode: 4e-6,
+};
+
+const FAKE_PART: ModelCost[string] = {
+  matmulFlops: 1e9,
+  convFlops: 1e9,
+  movedBytes: 5e7,
+  nodes: 300,
+  weightBytes: 1e7,
+  packedBytes: 0,
+  largestWeightBytes: 4e5,
+  peakActivationBytes: 2e6,
+  uncounted: 0,
+};
+const FAKE_COST: ModelCost = { 'text-encoder': FAKE_PART, denoiser: FAKE_PART, decoder: FAKE_PART };
 
 const file = (sizeBytes: number) => ({ sizeBytes, sha256: '0'.repeat(64) });
 const graph = (name: string) => ({

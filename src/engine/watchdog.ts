@@ -3,7 +3,7 @@
  * alone is no proof: it may last as long as the slowest run so far, with room, and before the first run as
  * long as the model's size makes plausible.
  */
-import type { GenerateEvent } from './api.ts';
+import type { GenerateEvent, UpscaleEvent } from './api.ts';
 
 const CHECK_EVERY_MS = 1_000;
 const BASE_SILENCE_MS = 12_000;
@@ -52,7 +52,7 @@ export class Watchdog {
   }
 
   /** Takes an event as a sign of life. */
-  sign(event: GenerateEvent) {
+  sign(event: GenerateEvent | UpscaleEvent) {
     const now = performance.now();
     this.#opening = event.kind === 'loading' || event.kind === 'preparing';
     if (event.kind === 'loading') this.#modelBytes = event.totalBytes;

@@ -1,5 +1,6 @@
 /** What the form says now: the next request, not yet frozen. */
 import { create } from 'zustand';
+import type { AdapterUse } from '#core/pipeline/request.ts';
 
 export interface Draft {
   modelId: string;
@@ -16,6 +17,8 @@ export interface Draft {
   widthPx: number;
   heightPx: number;
   count: number;
+  /** As of `GenerateRequest`: those that are on besides tags of the prompt, and notes of which files tags meant. */
+  adapters: readonly AdapterUse[];
 }
 
 /** Zeros and empty ids mean "not chosen yet": the manifest's defaults fill them as soon as a model is known. */
@@ -33,6 +36,7 @@ export const EMPTY_DRAFT: Draft = {
   widthPx: 0,
   heightPx: 0,
   count: 1,
+  adapters: [],
 };
 
 export const useDraft = create<Draft>(() => EMPTY_DRAFT);

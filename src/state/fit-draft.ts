@@ -2,6 +2,7 @@
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import { effectiveAdapters, useAdapters } from '#state/adapters.ts';
 import { controlsOf } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
 
@@ -46,7 +47,8 @@ function fitSize({ widthPx, heightPx }: Draft, control: ReturnType<typeof contro
 
 /** The request a form asks for now: prompts trimmed, and each control that is off at the value it stands for. */
 export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
-  const { isSeedLocked: _, ...asked } = draft;
+  const { isSeedLocked: _, adapters: listed, ...asked } = draft;
+  const adapters = effectiveAdapters(listed, useAdapters.getState().cards, manifest);
   const controls = controlsOf(manifest);
   const size = controls.size.enabled ? {} : controls.size.value;
   return {
@@ -60,6 +62,7 @@ export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
     guidanceRescale: effective(draft.guidanceRescale, controls.guidanceRescale),
     sampler: effective(draft.sampler, controls.sampler),
     schedule: effective(draft.schedule, controls.schedule),
+    ...(adapters.length === 0 ? {} : { adapters }),
   };
 }
 

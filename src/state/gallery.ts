@@ -10,7 +10,10 @@ export interface GalleryPicture extends Omit<PictureCard, 'thumbnail'> {
 }
 
 /** What the stage shows: the run's contact sheet or one picture. */
-export type View = { kind: 'run' } | { kind: 'picture'; id: string };
+export type View =
+  | { kind: 'run' }
+  /** `besideId`: what it was enlarged from, shown next to it. */
+  | { kind: 'picture'; id: string; besideId?: string };
 
 export interface GalleryState {
   status: 'loading' | 'ready';
@@ -20,6 +23,8 @@ export interface GalleryState {
   view: View | null;
   /** Object URL of the PNG of the picture in view; null while it is being read. */
   openUrl: { id: string; url: string } | null;
+  /** The same of the picture beside it. */
+  besideUrl: { id: string; url: string } | null;
   /** Why pictures do not survive a reload, if they do not. */
   trouble: 'memory-only' | 'quota' | 'lost' | null;
 }
@@ -30,6 +35,7 @@ export const useGallery = create<GalleryState>(() => ({
   hasEarlier: false,
   view: null,
   openUrl: null,
+  besideUrl: null,
   trouble: null,
 }));
 

@@ -8,6 +8,8 @@ export interface Preferences {
   theme: Theme;
   preview: PreviewMode;
   device: DeviceChoice;
+  /** Each picture of a run is enlarged before it is kept. */
+  isUpscaling: boolean;
   /** The settings panel of a wide window is folded away. */
   isPanelFolded: boolean;
 }
@@ -16,5 +18,6 @@ export const usePreferences = create<Preferences>(() => ({
   theme: 'system',
   preview: 'linear',
   device: 'auto',
+  isUpscaling: false,
   isPanelFolded: false,
 }));

@@ -1,5 +1,6 @@
 /** Reads form and preferences at the start and writes them back as they change. What is read is never trusted. */
 import * as v from 'valibot';
+import { adapterUsesSchema } from '#core/metadata/request-text.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { usePreferences } from '#state/preferences.ts';
 import type { SettingsStore } from '#storage/settings.ts';
@@ -30,12 +31,14 @@ const draftSchema = v.object({
   widthPx: number(EMPTY_DRAFT.widthPx),
   heightPx: number(EMPTY_DRAFT.heightPx),
   count: number(EMPTY_DRAFT.count),
+  adapters: v.fallback(adapterUsesSchema, []),
 });
 
 const preferencesSchema = v.object({
   theme: v.fallback(v.picklist(['system', 'light', 'dark']), 'system'),
   preview: v.fallback(v.picklist(['off', 'linear', 'decoder']), 'linear'),
   device: v.fallback(v.picklist(['auto', 'webgpu', 'cpu']), 'auto'),
+  isUpscaling: v.fallback(v.boolean(), false),
   isPanelFolded: v.fallback(v.boolean(), false),
 });
 

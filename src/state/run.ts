@@ -6,10 +6,12 @@ import type { GenerateRequest } from '#core/pipeline/request.ts';
 export type Phase =
   | { kind: 'starting' }
   | { kind: 'loading'; file: string; loadedBytes: number; totalBytes: number }
-  | { kind: 'preparing'; part: string }
+  /** `adapterRank`: with room for adapters of this rank together. */
+  | { kind: 'preparing'; part: string; adapterRank?: number }
   | { kind: 'text' }
   | { kind: 'step'; index: number; step: number; steps: number; secondsLeft: number | null }
-  | { kind: 'decode'; index: number };
+  | { kind: 'decode'; index: number }
+  | { kind: 'upscale'; index: number; tile: number; tiles: number };
 
 /** One picture of the run: `pictureId` once it is finished and saved. */
 export interface Cell {
@@ -62,6 +64,7 @@ export function runFraction(run: Run): number | null {
     case 'step':
       return (phase.index + phase.step / phase.steps) / run.request.count;
     case 'decode':
+    case 'upscale':
       return (phase.index + 1) / run.request.count;
   }
 }

@@ -1,10 +1,26 @@
 /**
  * What the actions reach the outside through. `main.tsx` hands it over once; tests hand over fakes.
  */
-import type { DeviceChoice, DeviceReport, GenerateEvent, GenerateOutcome, PreviewMode } from '#engine/api.ts';
+import type {
+  AddAdapterResult,
+  CalibrationResult,
+  DeviceChoice,
+  DeviceReport,
+  GenerateEvent,
+  GenerateOutcome,
+  InspectResult,
+  PreviewMode,
+  UpscaleEvent,
+  UpscaleOutcome,
+} from '#engine/api.ts';
 import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
+import type { Size } from '#core/passport/model-cost.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { LibraryClient } from '#engine/library-api.ts';
+import type { Background } from '#pwa/background.ts';
+import type { InstallPrompt } from '#pwa/install-prompt.ts';
+import type { AdapterStore } from '#storage/adapters.ts';
 import type { Gallery } from '#storage/gallery.ts';
 import type { Journal } from '#storage/journal.ts';
 import type { SettingsStore } from '#storage/settings.ts';
@@ -14,19 +30,31 @@ export type ModelsResult = { ok: true; models: Manifest[] } | { ok: false; failu
 /** The part of `engine/client.ts` that the studio uses. */
 export interface StudioEngine {
   probe(choice: DeviceChoice): Promise<DeviceReport>;
+  calibrate(choice: DeviceChoice): Promise<CalibrationResult>;
+  inspect(modelId: string, size: Size): Promise<InspectResult>;
   listModels(): Promise<ModelsResult>;
+  addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   generate(
-    job: { request: GenerateRequest; device: DeviceChoice; preview: PreviewMode },
+    job: { request: GenerateRequest; device: DeviceChoice; preview: PreviewMode; upscale?: boolean },
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateOutcome>;
+  upscale(
+    job: { picture: Blob; device: DeviceChoice },
+    onEvent: (event: UpscaleEvent) => void,
+    signal: AbortSignal,
+  ): Promise<UpscaleOutcome>;
 }
 
 export interface Services {
   engine: StudioEngine;
+  library: LibraryClient;
+  adapters: AdapterStore;
   gallery: Gallery;
   journal: Journal;
   settings: SettingsStore;
+  background: Background;
+  installPrompt: InstallPrompt;
 }
 
 let provided: Services | null = null;

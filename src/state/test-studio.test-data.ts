@@ -1,31 +1,55 @@
 /** A studio in memory for the tests of the actions: fake engine, gallery and settings that last a test. */
 import type { FakeOptions } from '#engine/fake.ts';
 import { createFakeEngine } from '#engine/fake.ts';
+import { createFakeLibrary, type FakeLibrary } from '#engine/library-fake.ts';
+import { leaveLibrary } from '#state/actions/read-library.ts';
 import { start } from '#state/actions/start.ts';
+import { useAdapters } from '#state/adapters.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { useGallery } from '#state/gallery.ts';
+import { useLibrary } from '#state/library.ts';
+import { usePassport } from '#state/passport.ts';
 import { useInterrupted } from '#state/interrupted.ts';
 import { useModels } from '#state/models.ts';
 import { useRun } from '#state/run.ts';
 import { provideServices } from '#state/services.ts';
 import { useToast } from '#state/toast.ts';
+import { type AdapterStore, createAdapterStore } from '#storage/adapters.ts';
 import { type Gallery, openMemoryGallery } from '#storage/gallery.ts';
 import { createJournal, type Journal } from '#storage/journal.ts';
 import { memoryLocks, memoryStore } from '#storage/journal.test-data.ts';
+import { createBackground } from '#pwa/background.ts';
 import { openMemorySettings } from '#storage/settings.ts';
 
-export async function openTestStudio(options: FakeOptions & { gallery?: Gallery; journal?: Journal } = {}) {
+export async function openTestStudio(
+  options: FakeOptions & {
+    gallery?: Gallery;
+    journal?: Journal;
+    library?: FakeLibrary;
+    adapters?: AdapterStore;
+  } = {},
+) {
   useDraft.setState(EMPTY_DRAFT, true);
   useRun.setState({ run: null, formFailure: null });
   useInterrupted.setState({ run: null });
   useGallery.setState(useGallery.getInitialState(), true);
   useModels.setState(useModels.getInitialState(), true);
   useToast.setState({ toast: null });
+  useAdapters.setState(useAdapters.getInitialState(), true);
+  leaveLibrary();
+  useLibrary.setState(useLibrary.getInitialState(), true);
+  usePassport.setState(usePassport.getInitialState(), true);
   const engine = createFakeEngine(options);
+  const library = options.library ?? createFakeLibrary();
   const gallery = options.gallery ?? openMemoryGallery();
   const settings = openMemorySettings();
+  // Tests in Node have no service worker, as some browsers have none.
+  const background = createBackground('/');
+  const installPrompt = { show: async () => {} };
   const journal = options.journal ?? createJournal(memoryStore(), memoryLocks().ofTab());
-  provideServices({ engine, gallery, journal, settings });
+  // Node has no IndexedDB: without a store of its own a test has no adapters.
+  const adapters = options.adapters ?? createAdapterStore();
+  provideServices({ engine, library, adapters, gallery, journal, settings, background, installPrompt });
   await start();
-  return { engine, gallery, journal, settings };
+  return { engine, library, gallery, journal, settings };
 }

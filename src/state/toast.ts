@@ -5,8 +5,8 @@ export interface Toast {
   id: number;
   text: string;
   tone: 'plain' | 'trouble';
-  /** `undo-remove` brings back the picture that was deleted last. */
-  action: 'undo-remove' | null;
+  /** Brings back the picture, or the adapter, that was deleted last. */
+  action: 'undo-remove' | 'undo-remove-adapter' | null;
 }
 
 export const useToast = create<{ toast: Toast | null }>(() => ({ toast: null }));

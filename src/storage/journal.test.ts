@@ -17,7 +17,7 @@ const request: GenerateRequest = {
   heightPx: 256,
   count: 3,
 };
-const run: NotedRun = { request, device: 'cpu', preview: 'linear' };
+const run: NotedRun = { request, device: 'cpu', preview: 'linear', upscale: true };
 
 let store: KeyedStore;
 let browser: ReturnType<typeof memoryLocks>;

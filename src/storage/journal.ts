@@ -21,6 +21,8 @@ export interface NotedRun {
   request: GenerateRequest;
   device: 'auto' | 'webgpu' | 'cpu';
   preview: 'off' | 'linear' | 'decoder';
+  /** Its pictures are enlarged before they are kept. */
+  upscale: boolean;
 }
 
 export interface InterruptedRun extends NotedRun {
@@ -50,6 +52,7 @@ const schema = v.strictObject({
   request: requestSchema,
   device: v.picklist(['auto', 'webgpu', 'cpu']),
   preview: v.picklist(['off', 'linear', 'decoder']),
+  upscale: v.optional(v.boolean(), false),
   finished: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_COUNT)),
 });
 
@@ -118,6 +121,7 @@ async function noteRun(store: KeyedStore, locks: Locks, run: NotedRun): Promise<
     startedAt: Date.now(),
     device: run.device,
     preview: run.preview,
+    upscale: run.upscale,
     // The words that the run reads: a prompt may be longer than anything worth keeping.
     request: {
       ...request,

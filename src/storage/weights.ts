@@ -1,5 +1,6 @@
 /** Files of a model, fetched from this origin and checked against the manifest before anyone sees them. */
 import { FailureError } from '#core/failure.ts';
+import { BLOCKED_HEADER } from '#core/offline-switch.ts';
 
 export interface ExpectedFile {
   path: string;
@@ -67,6 +68,7 @@ async function fetchOk(folderUrl: string, path: string, signal: AbortSignal): Pr
   } catch (error) {
     throw asFailure(error, path, signal);
   }
+  if (response.headers.has(BLOCKED_HEADER)) throw new FailureError({ code: 'offline-switch-on', file: path });
   if (!response.ok) throw new FailureError({ code: 'file-missing', file: path, status: response.status });
   return response;
 }

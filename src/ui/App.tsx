@@ -1,4 +1,5 @@
-import { useEffect } from 'react';
+import { Suspense, lazy, useEffect } from 'react';
+import { useLibrary } from '#state/library.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { Announcer } from './feedback/Announcer.tsx';
 import { DropTarget } from './feedback/DropTarget.tsx';
@@ -9,10 +10,16 @@ import { WIDE, useMedia } from './kit/use-media.ts';
 import { Dock } from './panel/Dock.tsx';
 import { Panel } from './panel/Panel.tsx';
 import { listenForShortcuts } from './shortcuts.ts';
+import { UpdateOffer } from './privacy/UpdateOffer.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { FilmStrip } from './strip/FilmStrip.tsx';
 
+const LibraryPage = lazy(async () => ({
+  default: (await import('./library/LibraryPage.tsx')).LibraryPage,
+}));
+
 export function App() {
+  const isLibraryOpen = useLibrary((state) => state.isOpen);
   const isWide = useMedia(WIDE);
   const isPanelFolded = usePreferences((preferences) => preferences.isPanelFolded);
   const theme = usePreferences((preferences) => preferences.theme);
@@ -27,15 +34,22 @@ export function App() {
     <div className="flex min-h-dvh flex-col lg:h-dvh">
       <Header />
       <GalleryBanner />
-      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-        {hasPanel && <Panel />}
-        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <Stage />
-          {!isWide && <FilmStrip />}
-          {!hasPanel && <Dock />}
+      <UpdateOffer />
+      {isLibraryOpen ? (
+        <Suspense fallback={null}>
+          <LibraryPage />
+        </Suspense>
+      ) : (
+        <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+          {hasPanel && <Panel />}
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <Stage />
+            {!isWide && <FilmStrip />}
+            {!hasPanel && <Dock />}
+          </div>
+          {isWide && <FilmStrip />}
         </div>
-        {isWide && <FilmStrip />}
-      </div>
+      )}
       <ToastShelf />
       <DropTarget />
       <Announcer />

@@ -15,10 +15,45 @@ const FAILURES: Failure[] = [
   { code: 'out-of-memory', device: 'webgpu', neededBytes: 2_100_000_000, heldBytes: 900_000_000, detail: '' },
   { code: 'result-invalid', kind: 'nan', stage: 'denoise', step: 3 },
   { code: 'engine-hung', afterMs: 15_000 },
+  {
+    code: 'storage-full',
+    neededBytes: 1_200_000_000,
+    couldGo: [{ name: 'SD-Turbo', sizeBytes: 2_500_000_000 }],
+  },
+  { code: 'storage-full', neededBytes: 1_200_000_000, couldGo: [] },
+  { code: 'download-denied', file: 'unet/model.onnx', host: 'huggingface.co', status: 401, page: null },
+  { code: 'download-cut', file: 'unet/model.onnx', host: 'huggingface.co', detail: 'network error' },
+  {
+    code: 'download-short',
+    file: 'unet/model.onnx',
+    host: 'huggingface.co',
+    expectedBytes: 2_000_000,
+    actualBytes: 3,
+  },
+  { code: 'archive-invalid', reason: 'an entry is compressed' },
+  {
+    code: 'adapter-mismatch',
+    adapter: 'ink',
+    adapterFamily: 'SDXL',
+    model: 'My model',
+    modelFamily: 'SD 1.5',
+    detail: 'its text is wider',
+  },
+  {
+    code: 'adapter-mismatch',
+    adapter: 'ink',
+    adapterFamily: null,
+    model: 'My model',
+    modelFamily: 'mine',
+    detail: 'its text is wider',
+  },
+  { code: 'adapter-not-kept', adapter: 'ink', sizeBytes: 8_000_000, reason: 'quota' },
 ];
 const NOTICES: Notice[] = [
   { code: 'prompt-windows-cut', where: 'negative', windows: 1, cutTokens: 12, cutText: 'and more' },
   { code: 'tags-ignored', where: 'prompt', count: 2 },
+  { code: 'adapter-unknown', name: 'ink' },
+  { code: 'adapter-partly-used', adapter: 'ink', unused: 2, layers: 72 },
 ];
 
 test('every sentence ends once and holds no hole', () => {
@@ -33,6 +68,11 @@ test('says numbers as people read them', () => {
   expect(failureText(FAILURES[0]!).next).toContain('128 × 128');
   expect(failureText(FAILURES[1]!).next).toBe('Set the steps to 1.');
   expect(failureText(FAILURES[3]!).happened).toContain('2.1 GB');
+});
+
+test('names both families when an adapter is for another model', () => {
+  const mismatch = FAILURES.find(({ code }) => code === 'adapter-mismatch')!;
+  expect(failureText(mismatch).happened).toBe('ink is for SDXL; the loaded model is SD 1.5.');
 });
 
 test('a report holds the failure whole', () => {

@@ -103,6 +103,171 @@ export function failureText(failure: Failure): FailureText {
         happened: `The connection broke while ${failure.file} was on its way: ${failure.detail}.`,
         next: 'Check the connection, then generate again. What was already fetched is kept.',
       };
+    case 'offline-switch-on':
+      return {
+        title: 'The offline switch is on',
+        happened: `${failure.file} is not on this device, and the switch lets nothing be fetched.`,
+        next: 'Turn the switch off under Network at the top, then try again.',
+      };
+    case 'repository-name':
+      return {
+        title: 'This is not the name of a repository',
+        happened: `“${failure.given.slice(0, 80)}” cannot be read as owner/name or as a repository's address.`,
+        next: 'Copy the name from the top of the page of the model on huggingface.co.',
+      };
+    case 'hub-gated':
+      return {
+        title: 'The hub does not hand this model out freely',
+        happened: `${failure.repository} is private, needs its terms accepted, or is not there: the hub does not say which.`,
+        next: `Look at ${failure.page}. If you can download the files there, save them to a folder and install the folder.`,
+      };
+    case 'hub-missing':
+      return {
+        title: 'The hub does not have this model',
+        happened: `There is no ${failure.repository} at ${failure.revision}.`,
+        next: 'Check the name and the revision. Models do move: search for its new place.',
+      };
+    case 'hub-busy':
+      return {
+        title: 'The hub is busy',
+        happened:
+          failure.retryAfterS === null
+            ? `It asks for patience (status ${failure.status}) and does not say for how long.`
+            : `It asks to wait ${failure.retryAfterS} seconds (status ${failure.status}).`,
+        next: 'Try again then. What is already here stays.',
+      };
+    case 'hub-unreadable':
+      return {
+        title: 'This is not the hub that answers',
+        happened: `Instead of a list of files there came ${failure.detail}.`,
+        next: 'On a guest network, open any page first: a login page may stand in the way. Then try again.',
+      };
+    case 'host-refused':
+      return {
+        title: 'Downloads may not go there',
+        happened: `The studio downloads from huggingface.co and the hosts that serve its files, and ${failure.host} is not one of them.`,
+        next: 'Download the files yourself and install the folder. Whoever hosts the studio can add a host in src/core/hub/hosts.mjs.',
+      };
+    case 'model-unrecognised':
+      return {
+        title: 'No model was recognised here',
+        happened: `${failure.origin}: ${failure.reason}`,
+        next: 'Nothing was downloaded or kept. Choose another repository or folder.',
+      };
+    case 'download-login-page':
+      return {
+        title: 'A web page came instead of the model',
+        happened: `${failure.host} answered with a web page where ${failure.file} should be. Is this network behind a login page?`,
+        next: 'Open any website to sign in to the network, then resume the download. What has arrived is kept.',
+      };
+    case 'download-denied':
+      return {
+        title: 'The model is not open to everyone',
+        happened: `${failure.host} refused ${failure.file} (status ${failure.status}).`,
+        next:
+          failure.page === null
+            ? 'Choose another model, or get its files elsewhere and install them from disk.'
+            : `Look at ${failure.page} for what it asks, or get its files and install them from disk.`,
+      };
+    case 'download-gone':
+      return {
+        title: 'The model is no longer where it was',
+        happened: `${failure.host} does not have ${failure.file} any more (status ${failure.status}).`,
+        next: 'Look the model up again, or install its files from disk.',
+      };
+    case 'download-busy':
+      return {
+        title: 'The server is too busy',
+        happened: `${failure.host} has no time to send ${failure.file} (status ${failure.status}). What has arrived is kept.`,
+        next: 'Resume the download later.',
+      };
+    case 'download-damaged':
+      return {
+        title: 'The download is damaged at its source',
+        happened: `${failure.file} came twice from ${failure.host} with contents that do not match its checksum. Nothing was installed.`,
+        next: 'Try again later. If it stays, the source holds a changed file: choose another.',
+      };
+    case 'download-offline':
+      return {
+        title: 'There is no connection',
+        happened: `${failure.file} is not on this device and cannot be fetched now. What has arrived is kept.`,
+        next: 'Connect to the network, then resume. Installed models work without it.',
+      };
+    case 'download-cut':
+      return {
+        title: 'The download was cut off',
+        happened: `The connection to ${failure.host} broke while ${failure.file} was on its way: ${failure.detail}. What has arrived is kept.`,
+        next: 'Check the connection, then resume the download.',
+      };
+    case 'download-short':
+      return {
+        title: 'The download ended early',
+        happened: `${failure.host} sent ${formatBytes(failure.actualBytes)} of the ${formatBytes(failure.expectedBytes)} of ${failure.file}. What has arrived is kept.`,
+        next: 'Resume the download later.',
+      };
+    case 'plan-invalid':
+      return {
+        title: 'This model cannot be installed',
+        happened: `What was found does not make a model: ${sentence(failure.reason)}`,
+        next: 'Choose another source.',
+      };
+    case 'archive-invalid':
+      return {
+        title: 'This archive cannot be imported',
+        happened: `It is not an archive that this studio wrote: ${sentence(failure.reason)}`,
+        next: 'Choose a file that was exported here. Nothing was changed.',
+      };
+    case 'storage-full':
+      return {
+        title: 'There is no room for this model',
+        happened: `The browser gave no room for ${formatBytes(failure.neededBytes)} more. Nothing half installed was left behind.`,
+        next:
+          failure.couldGo.length === 0
+            ? 'Free space on this device, then resume.'
+            : `Free space on this device, or remove a model: ${failure.couldGo.map(({ name, sizeBytes }) => `${name} takes ${formatBytes(sizeBytes)}`).join(', ')}.`,
+      };
+    case 'storage-denied':
+      return {
+        title: 'This browser keeps nothing',
+        happened: 'It denies storage here, as in some private windows, so no model can be installed.',
+        next: 'Use the models that come with the studio, or open it in an ordinary window.',
+      };
+    case 'storage-blocked':
+      return {
+        title: 'Another tab holds the library',
+        happened: 'An older version of the studio is open in another tab and keeps the library to itself.',
+        next: 'Close the other tab, then try again.',
+      };
+    case 'model-damaged':
+      return {
+        title: 'An installed model is damaged',
+        happened: `${failure.name} was not opened: the stored bytes of ${failure.files.join(', ')} are not what was installed.`,
+        next: 'Repair it in the library: only the damaged pieces are fetched again.',
+      };
+    case 'model-evicted':
+      return {
+        title: 'The browser removed a model',
+        happened: `${failure.name} was installed here, and the browser cleared it to make room.`,
+        next: 'Install it again from the library, or choose another model.',
+      };
+    case 'source-unreachable':
+      return {
+        title: 'The model cannot be fetched again',
+        happened: `${failure.name} came from ${failure.label}, which the studio cannot reach by itself.`,
+        next: 'Import it from there again.',
+      };
+    case 'version-unknown':
+      return {
+        title: 'This version is not installed',
+        happened: `There is no version ${failure.revision} of “${failure.id}” here.`,
+        next: 'Choose an installed version.',
+      };
+    case 'no-earlier-version':
+      return {
+        title: 'There is no earlier version',
+        happened: `No other version of “${failure.id}” is installed.`,
+        next: 'Install the version you want, then switch to it.',
+      };
     case 'graph-rejected':
       return {
         title: 'The model could not be opened',
@@ -145,8 +310,65 @@ export function failureText(failure: Failure): FailureText {
     case 'result-invalid':
       return {
         title: 'The result was not a picture',
-        happened: `The ${failure.stage === 'decode' ? 'decoder' : 'model'} answered with ${failure.kind === 'nan' ? 'values that are not numbers' : 'a single flat colour'}${failure.step === null ? '' : ` at step ${failure.step}`}. It was not saved.`,
+        happened: `The ${STAGES[failure.stage]} answered with ${failure.kind === 'nan' ? 'values that are not numbers' : 'a single flat colour'}${failure.step === null ? '' : ` at step ${failure.step}`}. It was not saved.`,
         next: 'Try another seed or a lower guidance. If it stays, set Device to CPU.',
+      };
+    case 'picture-unreadable':
+      return {
+        title: 'This picture cannot be read',
+        happened: `The file could not be opened as a picture: ${failure.reason}.`,
+        next: 'Choose another picture.',
+      };
+    case 'picture-too-large':
+      return {
+        title: 'This picture is too large to upscale',
+        happened: `It has ${size(failure)} pixels. Sides up to ${failure.maxPx} pixels can be upscaled.`,
+        next: 'Choose a smaller picture.',
+      };
+    case 'adapter-invalid':
+      return {
+        title: 'This adapter cannot be read',
+        happened: `${failure.adapter} was not kept: ${sentence(failure.reason)}`,
+        next: 'Get the file again, or choose another adapter.',
+      };
+    case 'adapter-unsupported':
+      return {
+        title: 'This kind of adapter is not supported',
+        happened: `${failure.adapter} changes the model by ${failure.method}. Plain LoRA and LoCon adapters can be used.`,
+        next: 'Choose a LoRA of the same style, if there is one.',
+      };
+    case 'adapter-mismatch':
+      return {
+        title: 'This adapter is for another model',
+        happened:
+          failure.adapterFamily === null || failure.adapterFamily === failure.modelFamily
+            ? `${failure.adapter} does not fit ${failure.model}: ${sentence(failure.detail)}`
+            : `${failure.adapter} is for ${failure.adapterFamily}; the loaded model is ${failure.modelFamily}.`,
+        next: 'Take the adapter off, or choose a model that it was made for.',
+      };
+    case 'adapter-missing':
+      return {
+        title: 'An adapter is not here',
+        happened: `The settings ask for “${failure.adapter}”, which is not in this browser.`,
+        next: 'Add its file, or take it off.',
+      };
+    case 'adapters-too-many':
+      return {
+        title: 'These adapters are too much at once',
+        happened: `Together they have the rank ${failure.rank}; ${failure.maxRank} can be stacked.`,
+        next: 'Take one of them off.',
+      };
+    case 'adapter-not-kept':
+      return {
+        title: 'The adapter was not kept',
+        happened:
+          failure.reason === 'quota'
+            ? `The browser gave no room for the ${formatBytes(failure.sizeBytes)} of ${failure.adapter}.`
+            : `This browser keeps nothing here, as in some private windows, so ${failure.adapter} was not added.`,
+        next:
+          failure.reason === 'quota'
+            ? 'Free space on this device, then add it again.'
+            : 'Open the studio in an ordinary window.',
       };
     case 'engine-died':
       return {
@@ -190,6 +412,24 @@ export function noticeText(notice: Notice): FailureText {
           'Tags in angle brackets name adapters, and this model loads none. The rest of the text was used.',
         next: 'Remove the tags to be rid of this notice.',
       };
+    case 'adapter-unknown':
+      return {
+        title: 'An adapter is not here',
+        happened: `The prompt names the adapter “${notice.name}”, which is not in this browser, so it was left out.`,
+        next: 'Add its file, then generate again.',
+      };
+    case 'adapter-other-file':
+      return {
+        title: 'An adapter is another file',
+        happened: `“${notice.name}” here is not the file that the picture was made with.`,
+        next: 'Expect another picture, or add the file it was made with.',
+      };
+    case 'adapter-partly-used':
+      return {
+        title: 'Part of an adapter was left out',
+        happened: `${notice.adapter} has ${notice.layers} layers, and the model has no place for ${notice.unused} of them.`,
+        next: 'The rest was applied.',
+      };
     case 'device-recovered':
       return {
         title: 'The device recovered',
@@ -227,6 +467,8 @@ export function failureReport(failure: Failure, context: Record<string, unknown>
   const { title, happened, next } = failureText(failure);
   return [title, happened, next, '', JSON.stringify({ failure, ...context }, null, 2)].join('\n');
 }
+
+const STAGES = { denoise: 'model', decode: 'decoder', upscale: 'upscaler' };
 
 function range(min: number, max: number): string {
   return min === max ? `${min}` : `${min} to ${max}`;

@@ -13,7 +13,9 @@ export function phaseText(run: Run): string {
     case 'loading':
       return `Loading the model, ${formatBytes(phase.loadedBytes)} of ${formatBytes(phase.totalBytes)}`;
     case 'preparing':
-      return `Preparing the model (${phase.part})`;
+      return phase.adapterRank === undefined
+        ? `Preparing the model (${phase.part})`
+        : `Making room for adapters of rank ${phase.adapterRank} (${phase.part})`;
     case 'text':
       return 'Reading the prompt';
     case 'step': {
@@ -22,6 +24,8 @@ export function phaseText(run: Run): string {
     }
     case 'decode':
       return sentenceCase(`${of}developing`);
+    case 'upscale':
+      return sentenceCase(`${of}upscaling, tile ${phase.tile} of ${phase.tiles}`);
   }
 }
 

@@ -2,25 +2,38 @@ import { tinykeys } from 'tinykeys';
 import { cancel } from '#state/actions/cancel.ts';
 import { generate } from '#state/actions/generate.ts';
 import { stepPicture } from '#state/actions/step-picture.ts';
+import { useLibrary } from '#state/library.ts';
+import { cancelUpscale, upscaleShown } from '#state/actions/upscale-picture.ts';
 
 /** Keys that work anywhere. None is a single character, so none gets in the way of speech input. */
 export function listenForShortcuts(target: Window): () => void {
   return tinykeys(target, {
     '$mod+Enter': (event) => {
       event.preventDefault();
-      void generate();
+      if (!isElsewhere()) void generate();
+    },
+    '$mod+Shift+Enter': (event) => {
+      event.preventDefault();
+      if (!isElsewhere()) void upscaleShown();
     },
     Escape: (event) => {
       // A dialog, a popover or a list that is open takes Esc for itself.
-      if (!event.defaultPrevented && !hasOverlay()) cancel();
+      if (!event.defaultPrevented && !hasOverlay() && !cancelUpscale()) cancel();
     },
     ArrowLeft: (event) => void (isFree(event) && stepPicture(-1)),
     ArrowRight: (event) => void (isFree(event) && stepPicture(1)),
   });
 }
 
+/** Another view than the stage is on screen: what one does not see, one does not start. */
+function isElsewhere(): boolean {
+  return useLibrary.getState().isOpen;
+}
+
 function hasOverlay(): boolean {
-  return document.querySelector('[role="dialog"], select:open') !== null;
+  return (
+    isElsewhere() || document.querySelector('[role="dialog"], [role="alertdialog"], select:open') !== null
+  );
 }
 
 /** Whether an arrow key means nothing to what has the focus. */

@@ -4,35 +4,73 @@
  */
 import { type Failure, FailureError } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
+import type { Size } from '#core/passport/model-cost.ts';
 import { checkRequest } from '#core/pipeline/check-request.ts';
 import { SAMPLERS } from '#core/sampling/samplers.ts';
 import { SCHEDULES } from '#core/sampling/schedules.ts';
 import type {
+  AddAdapterResult,
+  CalibrationResult,
   DeviceChoice,
+  DeviceKind,
   DeviceReport,
   EngineApi,
   GenerateEvent,
   GenerateJob,
+  InspectResult,
+  Picture,
+  UpscaleEvent,
+  UpscaleJob,
+  UpscaledPicture,
+  UpscaleWorkerOutcome,
   WorkerOutcome,
 } from '#engine/api.ts';
-import { fetchManifest } from '#storage/models.ts';
+import type { AdapterStore } from '#storage/adapters.ts';
+import { findManifest } from '#storage/models.ts';
 import { Gpu, openGpu, probeDevice } from '../runtime/device.ts';
+import { heapBytes } from '../runtime/heap.ts';
 import { Mutex } from '../runtime/mutex.ts';
+import { applyAdapters, branchesFor } from './adapters-apply.ts';
+import { installAdapter } from './adapters-install.ts';
+import { Adapters } from './adapters.ts';
+import { calibrate } from './calibrate.ts';
 import { killedRuntime, refusal, toFailure } from './fault.ts';
+import { inspectModel } from './inspect.ts';
 import { type OpenModel, openModel } from './model.ts';
 import { makePicture } from './picture.ts';
+import type { BranchSpec } from './prepare-graph.ts';
 import { preparePrompts } from './prompts.ts';
+import { checkSource, openUpscaler, type OpenUpscaler, upscalePicture } from './upscale.ts';
 
 /** Two losses within this time mean that the GPU will not hold: the second one is not retried. */
 const LOSS_WINDOW_MS = 120_000;
+/** Graphs are small: a server that takes longer does not answer. */
+const INSPECT_WITHIN_MS = 30_000;
 
 const CHOICES = { samplers: Object.values(SAMPLERS), schedules: Object.values(SCHEDULES) };
 
-type Emit = (event: GenerateEvent) => Promise<void>;
+/** What every kind of job says on its way. */
+type CommonEvent = Extract<GenerateEvent, { kind: 'loading' | 'preparing' | 'notice' }>;
+type Send<Event> = (event: Event) => void | Promise<void>;
+
+/** How a run of work goes now; a recovery may change it for the next attempt. */
+interface Way {
+  device: DeviceKind;
+  /** Compute in float16 where the GPU can. */
+  float16: boolean;
+}
+
+type Ended = { outcome: 'done' | 'cancelled' } | { outcome: 'failed' | 'broken'; failure: Failure };
 
 interface Opened {
   key: string;
   model: OpenModel;
+  gpu: Gpu | null;
+}
+
+interface OpenedUpscaler {
+  key: string;
+  upscaler: OpenUpscaler;
   gpu: Gpu | null;
 }
 
@@ -44,9 +82,43 @@ export class Engine implements EngineApi {
   #hadGpu = false;
   #lastLossAt = Number.NEGATIVE_INFINITY;
   #opened: Opened | null = null;
+  /** Small enough to stay beside any model. */
+  #upscaler: OpenedUpscaler | null = null;
+  readonly #adapters: Adapters;
+
+  readonly #store: AdapterStore;
+
+  constructor(store: AdapterStore) {
+    this.#store = store;
+    this.#adapters = new Adapters(store);
+  }
+
+  addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
+    return installAdapter(this.#store, file, fileName);
+  }
 
   probe(choice: DeviceChoice): Promise<DeviceReport> {
     return probeDevice(choice);
+  }
+
+  calibrate(choice: DeviceChoice): Promise<CalibrationResult> {
+    return this.#jobs.run(async () => {
+      try {
+        const { chosen } = await probeDevice(choice);
+        const gpu = chosen === 'webgpu' ? await this.#ensureGpu() : null;
+        return { ok: true, calibration: await calibrate(gpu) };
+      } catch (error) {
+        return { ok: false, failure: toFailure(error, this.#gpu) };
+      }
+    });
+  }
+
+  async inspect(modelId: string, size: Size): Promise<InspectResult> {
+    try {
+      return { ok: true, cost: await inspectModel(modelId, size, AbortSignal.timeout(INSPECT_WITHIN_MS)) };
+    } catch (error) {
+      return { ok: false, failure: toFailure(error, null) };
+    }
   }
 
   async ping(): Promise<void> {}
@@ -55,14 +127,120 @@ export class Engine implements EngineApi {
     this.#controllers.get(jobId)?.abort();
   }
 
-  async generate(job: GenerateJob, onEvent: Emit): Promise<WorkerOutcome> {
+  async generate(job: GenerateJob, onEvent: Send<GenerateEvent>): Promise<WorkerOutcome> {
+    const pictures = { done: job.firstIndex };
+    const ended = await this.#inTurn<GenerateEvent>(job, onEvent, (run, way) =>
+      this.#makePictures(job, run, way, pictures),
+    );
+    return { ...ended, pictures: pictures.done };
+  }
+
+  async upscale(job: UpscaleJob, onEvent: Send<UpscaleEvent>): Promise<UpscaleWorkerOutcome> {
+    const made: { picture: UpscaledPicture | null } = { picture: null };
+    const ended = await this.#inTurn<UpscaleEvent>(job, onEvent, async (run, way) => {
+      let startedAt = performance.now();
+      made.picture = await this.#enlarge(job, run, way, job.picture, (tile, tiles) => {
+        const now = performance.now();
+        // The first tile also compiles shaders.
+        const secondsLeft = tile === 1 ? null : ((now - startedAt) / (tile - 1) / 1000) * (tiles - tile);
+        if (tile === 1) startedAt = now;
+        run.emit({ kind: 'tile', tile, tiles, secondsLeft });
+      });
+    });
+    if (ended.outcome !== 'done') return ended as Exclude<UpscaleWorkerOutcome, { outcome: 'done' }>;
+    if (made.picture === null) throw new Error('The work is done and there is no picture.');
+    return { outcome: 'done', picture: made.picture };
+  }
+
+  /** Waits for the jobs before it, then does the work until it is done, cancelled or past recovery. */
+  async #inTurn<Event>(
+    job: { id: string; device: DeviceChoice },
+    onEvent: Send<Event | CommonEvent>,
+    work: (run: JobRun<Event>, way: Way) => Promise<void>,
+  ): Promise<Ended> {
     const controller = new AbortController();
     this.#controllers.set(job.id, controller);
     try {
-      return await this.#jobs.run(() => new JobRun(this, job, onEvent, controller.signal).run());
+      return await this.#jobs.run(() => new JobRun(this, job.device, onEvent, controller.signal).run(work));
     } finally {
       this.#controllers.delete(job.id);
     }
+  }
+
+  async #makePictures(
+    job: GenerateJob,
+    run: JobRun<GenerateEvent>,
+    { device, float16 }: Way,
+    pictures: { done: number },
+  ): Promise<void> {
+    const { request, preview, strictGpu, trace } = job;
+    const { signal, emit } = run;
+    const startedAt = performance.now();
+    const manifest = await findManifest(request.modelId, request.revision, signal);
+    const fault = checkRequest(request, manifest, CHOICES);
+    if (fault !== null) throw new FailureError(fault);
+    const adapters = await this.#adapters.resolve(request, manifest, emit);
+    const branches = branchesFor(manifest, adapters);
+    const fixed = strictGpu && device === 'webgpu' ? { dimensions: dimensionsOf(manifest, request) } : {};
+    const options = { float16, strictGpu, branches, signal, emit, ...fixed };
+    const { model, gpu } = await this.open(manifest, device, options);
+    await applyAdapters(model, adapters, { signal, emit });
+    if (job.upscale) {
+      const { upscaler } = await this.#openUpscaler(device, { float16, strictGpu, signal, emit });
+      checkSource(upscaler.manifest, request);
+    }
+    const loadMs = performance.now() - startedAt;
+    const prompts = await preparePrompts(model, request, signal, emit);
+    while (pictures.done < request.count) {
+      const index = pictures.done;
+      const made = await makePicture({
+        model,
+        request,
+        prompts,
+        adapters: adapters.map(({ use }) => use),
+        index,
+        preview,
+        device,
+        loadMs: index === job.firstIndex ? loadMs : 0,
+        trace,
+        signal,
+        emit,
+      });
+      // A refused buffer leaves zeros or old data behind instead of throwing.
+      if (gpu?.refused) throw new FailureError(refusal(gpu.refused));
+      const picture = job.upscale ? await this.#enlargeMade(job, run, { device, float16 }, made) : made;
+      const heap = heapBytes();
+      if (heap !== null) emit({ kind: 'held', peakBytes: heap + (gpu?.peakBytes ?? 0) });
+      emit({ kind: 'picture', picture });
+      await run.sent;
+      pictures.done++;
+    }
+  }
+
+  /** A picture just made, in its larger form. */
+  async #enlargeMade(
+    job: GenerateJob,
+    run: JobRun<GenerateEvent>,
+    way: Way,
+    made: Picture,
+  ): Promise<Picture> {
+    const { index } = made;
+    const onTile = (tile: number, tiles: number) => run.emit({ kind: 'upscale', index, tile, tiles });
+    const { elapsedMs, ...larger } = await this.#enlarge(job, run, way, made.png, onTile);
+    return { ...made, ...larger, times: { ...made.times, upscaleMs: elapsedMs } };
+  }
+
+  async #enlarge<Event>(
+    { strictGpu }: { strictGpu: boolean },
+    { signal, emit }: JobRun<Event>,
+    { device, float16 }: Way,
+    file: Blob,
+    onTile: (tile: number, tiles: number) => void,
+  ): Promise<UpscaledPicture> {
+    const { upscaler, gpu } = await this.#openUpscaler(device, { float16, strictGpu, signal, emit });
+    const picture = await upscalePicture(upscaler, file, { signal, onTile });
+    if (gpu?.refused) throw new FailureError(refusal(gpu.refused));
+    return { ...picture, device };
   }
 
   /** The model on the device that the job asks for, opened if it is not yet. */
@@ -72,18 +250,45 @@ export class Engine implements EngineApi {
     options: {
       float16: boolean;
       strictGpu: boolean;
+      dimensions?: Readonly<Record<string, number>>;
+      branches: (part: string) => BranchSpec | null;
       signal: AbortSignal;
       emit: (event: GenerateEvent) => void;
     },
   ): Promise<Opened> {
-    const { float16, strictGpu } = options;
-    const key = JSON.stringify([manifest.id, manifest.files, device, float16, strictGpu]);
-    if (this.#opened?.key === key && this.#opened.gpu?.lost == null) return this.#opened;
+    const { float16, strictGpu, dimensions } = options;
+    const key = JSON.stringify([manifest.id, manifest.files, device, float16, strictGpu, dimensions]);
+    const { model: held, gpu: heldOn } = this.#opened ?? {};
+    if (this.#opened?.key === key && held?.isWhole === true && heldOn?.lost == null) return this.#opened;
     await this.close();
     const gpu = device === 'webgpu' ? await this.#ensureGpu() : null;
     const model = await openModel({ manifest, gpu, ...options });
     this.#opened = { key, model, gpu };
     return this.#opened;
+  }
+
+  async #openUpscaler(
+    device: DeviceKind,
+    options: {
+      float16: boolean;
+      strictGpu: boolean;
+      signal: AbortSignal;
+      emit: (event: CommonEvent) => void;
+    },
+  ): Promise<OpenedUpscaler> {
+    const key = JSON.stringify([device, options.float16, options.strictGpu]);
+    if (this.#upscaler?.key === key && this.#upscaler.gpu?.lost == null) return this.#upscaler;
+    await this.#closeUpscaler();
+    const gpu = device === 'webgpu' ? await this.#ensureGpu() : null;
+    this.#upscaler = { key, gpu, upscaler: await openUpscaler({ gpu, ...options }) };
+    return this.#upscaler;
+  }
+
+  async #closeUpscaler(): Promise<void> {
+    const opened = this.#upscaler;
+    this.#upscaler = null;
+    // A session of a lost device cannot be released in order; nothing of it is left to free.
+    await opened?.upscaler.session.release().catch(() => undefined);
   }
 
   async #ensureGpu(): Promise<Gpu> {
@@ -107,6 +312,7 @@ export class Engine implements EngineApi {
   /** Lets go of the GPU with everything on it. */
   async dropGpu(): Promise<void> {
     await this.close();
+    await this.#closeUpscaler();
     this.#gpu?.close();
     this.#gpu = null;
   }
@@ -120,88 +326,61 @@ export class Engine implements EngineApi {
   }
 }
 
-/** One job from its checks to its last picture, recovering where that is possible. */
-class JobRun {
-  readonly #engine: Engine;
-  readonly #job: GenerateJob;
-  readonly #onEvent: Emit;
-  readonly #signal: AbortSignal;
-  #done: number;
-  #device: 'webgpu' | 'cpu' = 'cpu';
-  #float16 = true;
-  /** Events that are not pictures are not waited for, but none may arrive after the outcome. */
-  #sent: Promise<void> = Promise.resolve();
+/** Named dimensions, as our exporter names them, of a graph that is to run wholly on the GPU: shapes are known ahead. */
+function dimensionsOf({ latent }: Manifest, { widthPx, heightPx }: Size): Record<string, number> {
+  return {
+    batch: 1,
+    height: heightPx,
+    width: widthPx,
+    latent_height: heightPx / latent.downscale,
+    latent_width: widthPx / latent.downscale,
+  };
+}
 
-  constructor(engine: Engine, job: GenerateJob, onEvent: Emit, signal: AbortSignal) {
+/** One job from its turn to its end, recovering where that is possible. */
+class JobRun<Event> {
+  readonly signal: AbortSignal;
+  readonly #engine: Engine;
+  readonly #choice: DeviceChoice;
+  readonly #onEvent: Send<Event | CommonEvent>;
+  readonly #way: Way = { device: 'cpu', float16: true };
+  /** Events that are not pictures are not waited for, but none may arrive after the outcome. */
+  sent: Promise<void> = Promise.resolve();
+
+  constructor(engine: Engine, choice: DeviceChoice, onEvent: Send<Event | CommonEvent>, signal: AbortSignal) {
     this.#engine = engine;
-    this.#job = job;
+    this.#choice = choice;
     this.#onEvent = onEvent;
-    this.#signal = signal;
-    this.#done = job.firstIndex;
+    this.signal = signal;
   }
 
-  readonly #emit = (event: GenerateEvent): void => {
-    this.#sent = Promise.all([this.#sent, this.#onEvent(event)]).then(() => undefined);
+  readonly emit = (event: Event | CommonEvent): void => {
+    this.sent = Promise.all([this.sent, this.#onEvent(event)]).then(() => undefined);
   };
 
-  async run(): Promise<WorkerOutcome> {
-    const outcome = await this.#outcome();
-    await this.#sent;
-    return outcome;
+  /** @param work is begun anew after each recovery, on the way that is left */
+  async run(work: (run: this, way: Way) => Promise<void>): Promise<Ended> {
+    const ended = await this.#attempts(work);
+    await this.sent;
+    return ended;
   }
 
-  async #outcome(): Promise<WorkerOutcome> {
+  async #attempts(work: (run: this, way: Way) => Promise<void>): Promise<Ended> {
     let chosen = false;
     for (;;) {
       try {
-        if (!chosen) this.#device = (await probeDevice(this.#job.device)).chosen;
+        if (!chosen) this.#way.device = (await probeDevice(this.#choice)).chosen;
         chosen = true;
-        await this.#makePictures();
-        return { outcome: 'done', pictures: this.#done };
+        await work(this, this.#way);
+        return { outcome: 'done' };
       } catch (thrown) {
-        if (this.#signal.aborted) return { outcome: 'cancelled', pictures: this.#done };
-        const gpu = this.#device === 'webgpu' ? this.#engine.gpu : null;
+        if (this.signal.aborted) return { outcome: 'cancelled' };
+        const gpu = this.#way.device === 'webgpu' ? this.#engine.gpu : null;
         if (!(thrown instanceof FailureError)) await gpu?.settle();
         const failure = toFailure(thrown, gpu);
-        if (killedRuntime(thrown)) return { outcome: 'broken', failure, pictures: this.#done };
-        if (!(await this.#recovered(failure))) return { outcome: 'failed', failure, pictures: this.#done };
+        if (killedRuntime(thrown)) return { outcome: 'broken', failure };
+        if (!(await this.#recovered(failure))) return { outcome: 'failed', failure };
       }
-    }
-  }
-
-  async #makePictures(): Promise<void> {
-    const { request, preview, strictGpu, trace } = this.#job;
-    const startedAt = performance.now();
-    const manifest = await fetchManifest(request.modelId, this.#signal);
-    const fault = checkRequest(request, manifest, CHOICES);
-    if (fault !== null) throw new FailureError(fault);
-    const { model, gpu } = await this.#engine.open(manifest, this.#device, {
-      float16: this.#float16,
-      strictGpu,
-      signal: this.#signal,
-      emit: this.#emit,
-    });
-    const loadMs = performance.now() - startedAt;
-    const prompts = await preparePrompts(model, request, this.#signal, this.#emit);
-    while (this.#done < request.count) {
-      const first = this.#done === this.#job.firstIndex;
-      const picture = await makePicture({
-        model,
-        request,
-        prompts,
-        index: this.#done,
-        preview,
-        device: this.#device,
-        loadMs: first ? loadMs : 0,
-        trace,
-        signal: this.#signal,
-        emit: this.#emit,
-      });
-      // A refused buffer leaves zeros or old data behind instead of throwing.
-      if (gpu?.refused) throw new FailureError(refusal(gpu.refused));
-      this.#emit({ kind: 'picture', picture });
-      await this.#sent;
-      this.#done++;
     }
   }
 
@@ -212,7 +391,7 @@ class JobRun {
       case 'device-lost': {
         await engine.dropGpu();
         if (!engine.countLoss()) return this.#fallBack('The GPU stopped twice in a short time.');
-        this.#emit({ kind: 'notice', notice: { code: 'device-recovered' } });
+        this.emit({ kind: 'notice', notice: { code: 'device-recovered' } });
         return true;
       }
       case 'gpu-paused':
@@ -224,9 +403,9 @@ class JobRun {
         );
       case 'result-invalid': {
         // Half precision overflows in some networks: the same weights in single precision may not.
-        const narrow = this.#float16 && this.#device === 'webgpu' && engine.gpu?.shaderF16 === true;
-        this.#float16 = false;
-        if (narrow) this.#emit({ kind: 'notice', notice: { code: 'slower-float32' } });
+        const narrow = this.#way.float16 && this.#way.device === 'webgpu' && engine.gpu?.shaderF16 === true;
+        this.#way.float16 = false;
+        if (narrow) this.emit({ kind: 'notice', notice: { code: 'slower-float32' } });
         return narrow;
       }
       default:
@@ -236,9 +415,9 @@ class JobRun {
 
   /** The CPU takes over unless the person insisted on the GPU. */
   #fallBack(reason: string): boolean {
-    if (this.#job.device !== 'auto' || this.#device === 'cpu') return false;
-    this.#device = 'cpu';
-    this.#emit({ kind: 'notice', notice: { code: 'fell-back-to-cpu', reason } });
+    if (this.#choice !== 'auto' || this.#way.device === 'cpu') return false;
+    this.#way.device = 'cpu';
+    this.emit({ kind: 'notice', notice: { code: 'fell-back-to-cpu', reason } });
     return true;
   }
 }

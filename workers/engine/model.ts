@@ -2,13 +2,13 @@
 import { FailureError } from '#core/failure.ts';
 import type { Manifest, Variant } from '#core/models/manifest.ts';
 import type { GenerateEvent } from '#engine/api.ts';
-import { fetchVerified } from '#storage/weights.ts';
-import { modelFolderUrl } from '#storage/models.ts';
 import type { Gpu } from '../runtime/device.ts';
 import { type ExternalFile, openSession, type Session } from '../runtime/ort.ts';
 import { createEncoder, type Encode } from '../runtime/tokenizer.ts';
+import { AdapterBank } from './adapters-bank.ts';
 import { messageOf, toFailure } from './fault.ts';
-import { prepareGraph } from './prepare-graph.ts';
+import { bytesOf, type FileBytes, readModelFiles } from './files.ts';
+import { type BranchSpec, prepareGraph } from './prepare-graph.ts';
 
 export interface OpenModelOptions {
   manifest: Manifest;
@@ -17,30 +17,79 @@ export interface OpenModelOptions {
   /** Compute in float16 where the GPU can. */
   float16: boolean;
   strictGpu: boolean;
+  /** Fixes named dimensions; the model then draws this size alone. */
+  dimensions?: Readonly<Record<string, number>>;
+  /** The branches for adapters that a part is opened with; without it, none. */
+  branches?: (part: string) => BranchSpec | null;
   signal: AbortSignal;
   emit: (event: GenerateEvent) => void;
 }
 
+export interface OpenedPart {
+  session: Session;
+  /** Null for a part that was opened as it is. */
+  bank: AdapterBank | null;
+}
+
+type Reopen = (
+  part: string,
+  spec: BranchSpec,
+  job: Pick<OpenModelOptions, 'signal' | 'emit'>,
+  release: () => Promise<void>,
+) => Promise<OpenedPart>;
+
 /** What the pipeline needs of a model. Not usable after `release`. */
 export class OpenModel {
   readonly manifest: Manifest;
-  readonly #sessions: ReadonlyMap<string, Session>;
+  readonly #parts: Map<string, OpenedPart>;
   readonly #encoders: ReadonlyMap<string, Encode>;
+  readonly #reopen: Reopen;
 
   constructor(
     manifest: Manifest,
-    sessions: ReadonlyMap<string, Session>,
+    parts: Map<string, OpenedPart>,
     encoders: ReadonlyMap<string, Encode>,
+    reopen: Reopen,
   ) {
     this.manifest = manifest;
-    this.#sessions = sessions;
+    this.#parts = parts;
     this.#encoders = encoders;
+    this.#reopen = reopen;
+  }
+
+  /** False after a part could not be opened again: the model is of no more use then. */
+  get isWhole(): boolean {
+    return neededParts(this.manifest).every((part) => this.#parts.has(part));
   }
 
   session(part: string): Session {
-    const session = this.#sessions.get(part);
-    if (session === undefined) throw new Error(`The part "${part}" is not open.`);
-    return session;
+    return this.#part(part).session;
+  }
+
+  bank(part: string): AdapterBank | null {
+    return this.#part(part).bank;
+  }
+
+  #part(name: string): OpenedPart {
+    const part = this.#parts.get(name);
+    if (part === undefined) throw new Error(`The part "${name}" is not open.`);
+    return part;
+  }
+
+  /** Opens a part anew with other branches. Its old session goes first, so that the weights are never there twice. */
+  async widen(
+    part: string,
+    spec: BranchSpec,
+    job: Pick<OpenModelOptions, 'signal' | 'emit'>,
+  ): Promise<AdapterBank> {
+    const opened = await this.#reopen(part, spec, job, async () => {
+      const { session } = this.#part(part);
+      this.#parts.delete(part);
+      await session.release();
+    });
+    this.#parts.set(part, opened);
+    if (opened.bank === null) throw new Error(`The part "${part}" was opened without branches.`);
+    return opened.bank;
   }
 
   encode(tokenizer: string): Encode {
@@ -50,7 +99,7 @@ export class OpenModel {
   }
 
   async release(): Promise<void> {
-    for (const session of this.#sessions.values()) {
+    for (const { session } of this.#parts.values()) {
       // A session of a lost device cannot be released in order; nothing of it is left to free.
       await session.release().catch(() => undefined);
     }
@@ -64,7 +113,10 @@ function neededParts(manifest: Manifest): string[] {
   ];
 }
 
-function pickVariant(manifest: Manifest, part: string, gpu: Gpu | null): Variant {
+/** What any kind of model has: files that are vouched for, and parts made of them. */
+export type ModelFiles = Pick<Manifest, 'id' | 'parts' | 'files'>;
+
+export function pickVariant(manifest: ModelFiles, part: string, gpu: Gpu | null): Variant {
   const variants = manifest.parts[part]?.variants ?? [];
   const fits = variants.find((v) => v.compute === 'float32' || gpu?.shaderF16);
   if (fits) return fits;
@@ -82,7 +134,7 @@ function pickVariant(manifest: Manifest, part: string, gpu: Gpu | null): Variant
 export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const { manifest, gpu, signal, emit } = options;
   const plan = neededParts(manifest).map((part) => ({ part, variant: pickVariant(manifest, part, gpu) }));
-  const files = await fetchAll(
+  const files = await readModelFiles(
     manifest,
     [
       ...plan.flatMap(({ variant }) => [variant.graph, ...variant.weights]),
@@ -91,37 +143,66 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     signal,
     emit,
   );
-  const encoders = new Map(
-    Object.entries(manifest.tokenizers).map(([name, t]) => [name, openTokenizer(t, files)] as const),
-  );
-  const sessions = new Map<string, Session>();
+  const encoders = new Map<string, Encode>();
+  for (const [name, tokenizer] of Object.entries(manifest.tokenizers)) {
+    encoders.set(name, await openTokenizer(tokenizer, files));
+  }
+  const reopen: Reopen = async (part, spec, job, release) => {
+    const variant = pickVariant(manifest, part, gpu);
+    const again = await readModelFiles(manifest, [variant.graph, ...variant.weights], job.signal, job.emit);
+    job.signal.throwIfAborted();
+    job.emit({ kind: 'preparing', part, adapterRank: spec.rank });
+    await release();
+    return openBranched(part, variant, again, options, spec);
+  };
+  const parts = new Map<string, OpenedPart>();
+  const model = new OpenModel(manifest, parts, encoders, reopen);
   try {
     for (const { part, variant } of plan) {
       signal.throwIfAborted();
-      emit({ kind: 'preparing', part });
-      sessions.set(part, await openPart(part, variant, files, options));
+      const spec = options.branches?.(part) ?? null;
+      emit({ kind: 'preparing', part, ...(spec === null ? {} : { adapterRank: spec.rank }) });
+      parts.set(part, await openBranched(part, variant, files, options, spec));
     }
   } catch (error) {
-    await new OpenModel(manifest, sessions, encoders).release();
+    await model.release();
     throw error;
   }
-  return new OpenModel(manifest, sessions, encoders);
+  return model;
 }
 
-async function openPart(
+type PartOptions = Pick<OpenModelOptions, 'gpu' | 'float16' | 'strictGpu' | 'dimensions'>;
+
+export async function openPart(
   part: string,
   variant: Variant,
-  files: Map<string, Uint8Array<ArrayBuffer>>,
-  { gpu, float16, strictGpu }: OpenModelOptions,
+  files: Map<string, FileBytes>,
+  options: PartOptions,
 ): Promise<Session> {
+  return (await openBranched(part, variant, files, options, null)).session;
+}
+
+async function openBranched(
+  part: string,
+  variant: Variant,
+  files: Map<string, FileBytes>,
+  { gpu, float16, strictGpu, dimensions }: PartOptions,
+  spec: BranchSpec | null,
+): Promise<OpenedPart> {
   const external: ExternalFile[] = variant.weights.map((path) => ({
     path: path.slice(path.lastIndexOf('/') + 1),
     data: take(files, path),
   }));
   const toFloat16 = float16 && gpu !== null && gpu.shaderF16 && variant.compute === 'float32';
-  const prepared = await prepareGraph(part, { graph: take(files, variant.graph), external }, toFloat16);
+  const prepared = await prepareGraph(
+    part,
+    { graph: await bytesOf(take(files, variant.graph)), external },
+    toFloat16,
+    spec,
+  );
   try {
-    return await openSession({ ...prepared, gpu, strictGpu });
+    const session = await openSession({ ...prepared, gpu, strictGpu, ...(dimensions ? { dimensions } : {}) });
+    return { session, bank: prepared.branches && new AdapterBank(session, prepared.branches) };
   } catch (error) {
     const failure = toFailure(error, gpu);
     if (failure.code !== 'unexpected') throw error;
@@ -130,50 +211,27 @@ async function openPart(
 }
 
 /** Hands a file over and forgets it, so that its bytes can be collected once the session is open. */
-function take(files: Map<string, Uint8Array<ArrayBuffer>>, path: string): Uint8Array<ArrayBuffer> {
-  const bytes = files.get(path);
-  if (bytes === undefined) throw new Error(`The file "${path}" was not fetched.`);
+function take(files: Map<string, FileBytes>, path: string): FileBytes {
+  const bytes = read(files, path);
   files.delete(path);
   return bytes;
 }
 
-function openTokenizer(
+function read(files: ReadonlyMap<string, FileBytes>, path: string): FileBytes {
+  const bytes = files.get(path);
+  if (bytes === undefined) throw new Error(`The file "${path}" was not fetched.`);
+  return bytes;
+}
+
+async function openTokenizer(
   { tokenizer, config }: Manifest['tokenizers'][string],
-  files: Map<string, Uint8Array<ArrayBuffer>>,
-): Encode {
-  const parse = (path: string): object => {
-    const bytes = files.get(path);
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  files: Map<string, FileBytes>,
+): Promise<Encode> {
+  const parse = async (path: string): Promise<object> => {
+    const value: unknown = JSON.parse(new TextDecoder().decode(await bytesOf(read(files, path))));
     if (typeof value !== 'object' || value === null)
       throw new FailureError({ code: 'file-altered', file: path });
     return value;
   };
-  return createEncoder(parse(tokenizer), parse(config));
-}
-
-async function fetchAll(
-  manifest: Manifest,
-  paths: string[],
-  signal: AbortSignal,
-  emit: (event: GenerateEvent) => void,
-): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const expected = [...new Set(paths)].map((path) => {
-    const file = manifest.files[path];
-    if (file === undefined) throw new Error(`The manifest vouches for no file "${path}".`);
-    return { path, ...file };
-  });
-  const totalBytes = expected.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const loaded = new Map<string, number>();
-  const folder = modelFolderUrl(manifest.id);
-  const files = await Promise.all(
-    expected.map(async (file) => {
-      const bytes = await fetchVerified(folder, file, signal, (loadedBytes) => {
-        loaded.set(file.path, loadedBytes);
-        const sum = [...loaded.values()].reduce((a, b) => a + b, 0);
-        emit({ kind: 'loading', file: file.path, loadedBytes: sum, totalBytes });
-      });
-      return [file.path, bytes] as const;
-    }),
-  );
-  return new Map(files);
+  return createEncoder(await parse(tokenizer), await parse(config));
 }

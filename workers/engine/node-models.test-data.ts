@@ -9,11 +9,16 @@ import type { GenerateEvent } from '#engine/api.ts';
 import { fetchManifest } from '#storage/models.ts';
 import { opaqueRgb } from '../../e2e/pipeline-goldens.ts';
 import { toRgba } from '../runtime/pixels.ts';
+import { applyAdapters, branchesFor } from './adapters-apply.ts';
+import { Adapters } from './adapters.ts';
 import { type OpenModel, openModel } from './model.ts';
 import { makePixels } from './picture.ts';
 import { preparePrompts, type Prompts } from './prompts.ts';
 
+/** Where the models lie that are served unless a test says otherwise. */
 const FOLDER = join(import.meta.dirname, '../../e2e/models');
+
+const NONE = new Adapters({ list: async () => [], open: async () => null });
 
 export interface MadeInNode {
   /** The latent before each step, and the last one. */
@@ -26,19 +31,21 @@ export interface MadeInNode {
 
 export interface NodeModels {
   manifest(id: string): Promise<Manifest>;
+  /** The model as `make` opened it; null before that. */
+  model(id: string): OpenModel | null;
   /** @param noise where a test reads the same weights otherwise than the manifest says */
   make(
     request: GenerateRequest,
-    options?: { index?: number; noise?: Partial<Manifest['noise']> },
+    options?: { index?: number; noise?: Partial<Manifest['noise']>; adapters?: Adapters },
   ): Promise<MadeInNode>;
   close(): Promise<void>;
 }
 
-export async function serveModels(): Promise<NodeModels> {
+export async function serveModels(folder = FOLDER): Promise<NodeModels> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://x').pathname).replace(/^\/models\//, '');
     try {
-      response.end(readFileSync(join(FOLDER, path)));
+      response.end(readFileSync(join(folder, path)));
     } catch {
       response.statusCode = 404;
       response.end();
@@ -46,13 +53,18 @@ export async function serveModels(): Promise<NodeModels> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { location: before } = globalThis;
   Object.assign(globalThis, { location: { origin, href: `${origin}/` }, crossOriginIsolated: false });
   if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { hardwareConcurrency: 1 } });
 
   const { signal } = new AbortController();
   const opened = new Map<string, OpenModel>();
 
-  async function open(id: string, noise: Partial<Manifest['noise']>): Promise<OpenModel> {
+  async function open(
+    id: string,
+    noise: Partial<Manifest['noise']>,
+    branches: ReturnType<typeof branchesFor>,
+  ): Promise<OpenModel> {
     const key = JSON.stringify([id, noise]);
     let model = opened.get(key);
     if (model === undefined) {
@@ -63,6 +75,7 @@ export async function serveModels(): Promise<NodeModels> {
         gpu: null,
         float16: false,
         strictGpu: false,
+        branches,
         signal,
         emit: () => {},
       });
@@ -73,19 +86,24 @@ export async function serveModels(): Promise<NodeModels> {
 
   return {
     manifest: (id) => fetchManifest(id, signal),
-    make: async (request, { index = 0, noise = {} } = {}) => {
-      const model = await open(request.modelId, noise);
+    model: (id) => opened.get(JSON.stringify([id, {}])) ?? null,
+    make: async (request, { index = 0, noise = {}, adapters = NONE } = {}) => {
       const latents: Float32Array[] = [];
       const events: GenerateEvent[] = [];
       const emit = (event: GenerateEvent) => {
         events.push(event);
         if (event.kind === 'trace') latents[event.step] = event.latent;
       };
+      const manifest = await fetchManifest(request.modelId, signal);
+      const active = await adapters.resolve(request, manifest, emit);
+      const model = await open(request.modelId, noise, branchesFor(manifest, active));
+      await applyAdapters(model, active, { signal, emit });
       const prompts = await preparePrompts(model, request, signal, emit);
       const { rgb } = await makePixels({
         model,
         request,
         prompts,
+        adapters: active.map(({ use }) => use),
         index,
         preview: 'off',
         device: 'cpu',
@@ -99,6 +117,7 @@ export async function serveModels(): Promise<NodeModels> {
     },
     close: async () => {
       for (const model of opened.values()) await model.release();
+      Object.assign(globalThis, { location: before });
       server.close();
     },
   };

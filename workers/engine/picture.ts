@@ -2,7 +2,7 @@
 import { FailureError } from '#core/failure.ts';
 import { TorchGenerator } from '#core/math/torch-random.ts';
 import { walk } from '#core/pipeline/generate.ts';
-import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
+import { type AdapterUse, type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { toDenoised } from '#core/sampling/denoise.ts';
 import { SAMPLERS, type SamplerId, startSampler } from '#core/sampling/samplers.ts';
@@ -19,6 +19,8 @@ export interface PictureJob {
   model: OpenModel;
   request: GenerateRequest;
   prompts: Prompts;
+  /** All that are on, for the picture to remember. */
+  adapters: readonly AdapterUse[];
   index: number;
   preview: PreviewMode;
   device: DeviceKind;
@@ -35,7 +37,7 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
   const { rgb, times } = await makePixels(job);
   const startedAt = performance.now();
   const png = await encodePng(toRgba(rgb, widthPx, heightPx), widthPx, heightPx);
-  const own = ownRequest(request, index);
+  const own = ownRequest(job);
   const described = describePicture(png, own, model.manifest);
   times.encodeMs = performance.now() - startedAt;
   return {
@@ -52,9 +54,11 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
 }
 
 /** What this one picture was made of: its own seed, and of the prompts what was read. */
-function ownRequest(request: GenerateRequest, index: number): GenerateRequest {
+function ownRequest({ request, adapters, index }: PictureJob): GenerateRequest {
+  const { adapters: _, ...asked } = request;
   return {
-    ...request,
+    ...asked,
+    ...(adapters.length === 0 ? {} : { adapters }),
     prompt: cleanPrompt(request.prompt, 'prompt').text,
     negativePrompt: cleanPrompt(request.negativePrompt, 'negative').text,
     seed: pictureSeed(request.seed, index),
@@ -185,7 +189,8 @@ function secondsLeft(
   return (stepsLeft * median + decodeMs) / 1000;
 }
 
-function turn(): Promise<void> {
+/** Lets the event loop turn once, so that messages arrive. */
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     const arrived = () => {

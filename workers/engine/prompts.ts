@@ -3,7 +3,7 @@ import type { Notice } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { promptSteps } from '#core/prompt/schedule.ts';
-import { extractTags } from '#core/prompt/tags.ts';
+import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
 import { parseWeights } from '#core/prompt/weights.ts';
 import { emptyWindow, type TokenWindow, toWindows } from '#core/prompt/windows.ts';
 import type { GenerateEvent } from '#engine/api.ts';
@@ -53,7 +53,9 @@ async function encodeSteps(
   const clean = cleanPrompt(given, where);
   notify(clean.notice);
   const { text, tags } = extractTags(clean.text);
-  if (tags.length > 0) notify({ code: 'tags-ignored', where, count: tags.length });
+  // Adapters are turned on by the prompt alone, as in the field.
+  const ignored = tags.filter((tag) => where === 'negative' || readLoraTag(tag) === null);
+  if (ignored.length > 0) notify({ code: 'tags-ignored', where, count: ignored.length });
   const spans = promptSteps(text, steps);
   const encoded = new Map<string, Conditioning>();
   for (const span of spans) {

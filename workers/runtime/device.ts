@@ -128,8 +128,9 @@ export class Gpu {
   lost: string | null = null;
   /** Settles with the reason when the device is lost. */
   readonly whenLost: Promise<string>;
-  /** Bytes of the buffers that live now. */
+  /** Bytes of the buffers that live now, and of those that ever lived at once. */
   allocatedBytes = 0;
+  peakBytes = 0;
   /** Set by the first allocation the GPU refused. */
   refused: { neededBytes: number; heldBytes: number } | null = null;
   #largestRecentBytes = 0;
@@ -164,6 +165,7 @@ export class Gpu {
         throw error;
       }
       this.allocatedBytes += descriptor.size;
+      this.peakBytes = Math.max(this.peakBytes, this.allocatedBytes);
       const destroy = buffer.destroy.bind(buffer);
       let live = true;
       buffer.destroy = () => {

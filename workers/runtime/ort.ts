@@ -7,8 +7,10 @@ import asyncifyWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?u
 import jspiGlue from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { toHalves } from '#core/onnx/half.ts';
 import type { Gpu } from './device.ts';
 import { threadCount, usesJspi } from './device.ts';
+import { watchHeap } from './heap.ts';
 import { Mutex } from './mutex.ts';
 
 type Ort = typeof import('onnxruntime-web/jspi');
@@ -16,7 +18,8 @@ type Ort = typeof import('onnxruntime-web/jspi');
 export interface ExternalFile {
   /** The `location` that the graph names. */
   path: string;
-  data: Uint8Array;
+  /** A Blob is read by the runtime itself, weight by weight where its build can. */
+  data: Uint8Array | Blob;
 }
 
 /** Numbers with their shape; `data` is converted to the type the graph declares. */
@@ -37,6 +40,8 @@ export interface OpenOptions {
   gpu: Gpu | null;
   /** Refuse to open a graph of which any node would fall from the GPU to the CPU. */
   strictGpu: boolean;
+  /** Values of named dimensions of the inputs: arithmetic on shapes is folded away, and need not run anywhere. */
+  dimensions?: Readonly<Record<string, number>>;
 }
 
 const mutex = new Mutex();
@@ -49,6 +54,7 @@ function absolute(url: string): string {
 /** Loads the build that fits this browser: JSPI is smaller and faster where `WebAssembly.Suspending` exists. */
 function loadOrt(): Promise<Ort> {
   loading ??= (async () => {
+    watchHeap();
     const jspi = usesJspi();
     const ort: Ort = jspi ? await import('onnxruntime-web/jspi') : await import('onnxruntime-web/webgpu');
     // In Node, where tests and benchmarks run the engine, the runtime finds its files beside itself.
@@ -64,14 +70,29 @@ function loadOrt(): Promise<Ort> {
   return loading;
 }
 
+/** A graph input whose values stay where the runtime reads them, and are written only when they change. */
+export interface ResidentInput {
+  readonly sizeBytes: number;
+  /** @param values of the input's shape, row by row; copied. Not while the graph runs. */
+  write(values: Float32Array): void;
+}
+
+interface Resident extends ResidentInput {
+  tensor: Tensor;
+  free(): void;
+}
+
 /** An open graph. Not usable after `release`. */
 export class Session {
   readonly #ort: Ort;
   readonly #session: InferenceSession;
+  readonly #gpu: Gpu | null;
+  readonly #residents = new Map<string, Resident>();
 
-  constructor(ort: Ort, session: InferenceSession) {
+  constructor(ort: Ort, session: InferenceSession, gpu: Gpu | null) {
     this.#ort = ort;
     this.#session = session;
+    this.#gpu = gpu;
   }
 
   get inputNames(): readonly string[] {
@@ -88,6 +109,11 @@ export class Session {
     return mutex.run(async () => {
       const tensors: Record<string, Tensor> = {};
       for (const input of this.#session.inputMetadata) {
+        const resident = this.#residents.get(input.name);
+        if (resident !== undefined) {
+          tensors[input.name] = resident.tensor;
+          continue;
+        }
         const feed = feeds[input.name];
         if (feed === undefined || !input.isTensor)
           throw new Error(`The graph wants an input "${input.name}".`);
@@ -108,6 +134,16 @@ export class Session {
     });
   }
 
+  /** Takes an input over, filled with zeros: `run` wants no feed for it from now on. */
+  keep(name: string, type: 'float32' | 'float16', dims: readonly number[]): ResidentInput {
+    const size = dims.reduce((product, side) => product * side, 1);
+    const make = this.#gpu === null ? residentInMemory : residentOnGpu;
+    const resident = make(this.#ort, this.#gpu!, type, dims, size);
+    this.#residents.get(name)?.free();
+    this.#residents.set(name, resident);
+    return resident;
+  }
+
   #tensor(type: Tensor.Type, { data, dims }: Feed): Tensor {
     switch (type) {
       case 'float32':
@@ -126,20 +162,65 @@ export class Session {
   }
 
   release(): Promise<void> {
-    return mutex.run(() => this.#session.release());
+    return mutex.run(async () => {
+      try {
+        await this.#session.release();
+      } finally {
+        for (const resident of this.#residents.values()) resident.free();
+        this.#residents.clear();
+      }
+    });
   }
 }
 
+type MakeResident = (
+  ort: Ort,
+  gpu: Gpu,
+  type: 'float32' | 'float16',
+  dims: readonly number[],
+  size: number,
+) => Resident;
+
+const residentInMemory: MakeResident = (ort, _gpu, type, dims, size) => {
+  const data = type === 'float32' ? new Float32Array(size) : new Uint16Array(size);
+  return {
+    sizeBytes: data.byteLength,
+    tensor: new ort.Tensor(type, data, dims),
+    write: (values) => data.set(type === 'float32' ? values : toHalves(values).bits),
+    free: () => undefined,
+  };
+};
+
+const residentOnGpu: MakeResident = (ort, { device }, type, dims, size) => {
+  // The runtime binds whole multiples of 16 bytes.
+  const sizeBytes = Math.ceil((size * (type === 'float32' ? 4 : 2)) / 16) * 16;
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ size: sizeBytes, usage });
+  return {
+    sizeBytes,
+    tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims: [...dims] }),
+    write: (values) => {
+      if (type === 'float32') return device.queue.writeBuffer(buffer, 0, values);
+      // Whole words only: an odd count of halves gets one more.
+      const halves = new Uint16Array(values.length + (values.length % 2));
+      halves.set(toHalves(values).bits);
+      device.queue.writeBuffer(buffer, 0, halves);
+    },
+    free: () => buffer.destroy(),
+  };
+};
+
 /** Opens a graph on the GPU or the CPU. Rejects with the runtime's own error. */
-export function openSession({ graph, external, gpu, strictGpu }: OpenOptions): Promise<Session> {
+export function openSession({ graph, external, gpu, strictGpu, dimensions }: OpenOptions): Promise<Session> {
   return mutex.run(async () => {
     const ort = await loadOrt();
     const session = await ort.InferenceSession.create(graph, {
       // The object form: options given beside a bare string are silently ignored by this runtime.
       executionProviders: gpu === null ? [{ name: 'wasm' }] : [{ name: 'webgpu', device: gpu.device }],
       externalData: external,
+      ...(dimensions ? { freeDimensionOverrides: dimensions } : {}),
       ...(strictGpu && gpu !== null ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     });
-    return new Session(ort, session);
+    return new Session(ort, session, gpu);
   });
 }

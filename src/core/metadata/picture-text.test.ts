@@ -50,6 +50,37 @@ const anyRequest: fc.Arbitrary<GenerateRequest> = fc.record({
   count: fc.integer({ min: 1, max: 16 }),
 });
 
+const ink = { sha256: '0'.repeat(64), loraHash: '0123456789ab', name: 'ink', inPrompt: false };
+const adapted: GenerateRequest = {
+  ...request,
+  prompt: 'a fox <lora:wash:0.5>',
+  adapters: [
+    { ...ink, textWeight: 0.5, denoiserWeight: 0.8 },
+    { ...ink, name: 'wash', textWeight: 0.5, denoiserWeight: 0.5, inPrompt: true },
+  ],
+};
+
+describe('adapters', () => {
+  it('stand in the text as tags, each once, and by their hashes', () => {
+    const text = requestInfotext(adapted, names);
+    expect(text.split('\n')[0]).toBe('a fox <lora:wash:0.5> <lora:ink:0.5:0.8>');
+    expect(text).toContain('Lora hashes: "ink: 0123456789ab, wash: 0123456789ab"');
+  });
+
+  it('come back in the request', () => {
+    const recalled = recall(pictureTexts(adapted, names), tables);
+    expect(recalled?.request).toEqual(adapted);
+  });
+
+  it.each([{ textWeight: 5 }, { loraHash: 'x' }, { name: '' }, { more: 1 }])(
+    'are refused with %o',
+    (change) => {
+      const wrong = { ...adapted, adapters: [{ ...ink, textWeight: 1, denoiserWeight: 1, ...change }] };
+      expect(parseRequest(formatRequest(wrong).text)).toMatchObject({ ok: false });
+    },
+  );
+});
+
 describe('requestInfotext', () => {
   it("is the field's text", () => {
     expect(requestInfotext(request, names)).toBe(

@@ -1,5 +1,6 @@
 /** Everything a finished picture says about itself. */
-import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { AdapterUse, GenerateRequest } from '#core/pipeline/request.ts';
+import { formatLoraTag } from '#core/prompt/tags.ts';
 import { formatInfotext } from './infotext.ts';
 import type { PngText } from './png-text.ts';
 import { formatRequest } from './request-text.ts';
@@ -21,7 +22,7 @@ export interface PictureNames {
 /** The field's `parameters` text of one picture. */
 export function requestInfotext(request: GenerateRequest, names: PictureNames): string {
   return formatInfotext({
-    prompt: request.prompt,
+    prompt: promptWithTags(request),
     negativePrompt: request.negativePrompt,
     fields: [
       ['Steps', request.steps],
@@ -34,10 +35,23 @@ export function requestInfotext(request: GenerateRequest, names: PictureNames): 
       ['Model', names.modelName],
       // The noise is torch's CPU generator's; without the key readers assume a GPU's.
       ['RNG', 'CPU'],
+      ['Lora hashes', loraHashes(request.adapters ?? [])],
       ['Guidance rescale', request.guidanceRescale === 0 ? null : request.guidanceRescale],
       ['Version', VERSION],
     ],
   });
+}
+
+/** Other tools turn adapters on by tags: those that the prompt does not have yet follow it. */
+function promptWithTags({ prompt, adapters = [] }: GenerateRequest): string {
+  const tags = adapters.filter(({ inPrompt }) => !inPrompt).map(formatLoraTag);
+  return [prompt, ...tags].join(' ');
+}
+
+function loraHashes(adapters: readonly AdapterUse[]): string | null {
+  return adapters.length === 0
+    ? null
+    : adapters.map(({ name, loraHash }) => `${name}: ${loraHash}`).join(', ');
 }
 
 /**

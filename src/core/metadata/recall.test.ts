@@ -42,6 +42,34 @@ describe('recall', () => {
     });
   });
 
+  it('keeps the tags of adapters in the prompt, and notes which files they meant', () => {
+    const hashes = 'Lora hashes: "ink: 0123456789ab, wash: ba9876543210"';
+    const recalled = recallText(
+      `a fox <lora:ink:0.5:0.8> <lora:wash:9>\nSteps: 1, Seed: 1, RNG: CPU, ${hashes}`,
+    );
+    expect(recalled?.request).toMatchObject({
+      prompt: 'a fox <lora:ink:0.5:0.8> <lora:wash:9>',
+      adapters: [
+        {
+          name: 'ink',
+          loraHash: '0123456789ab',
+          sha256: null,
+          textWeight: 0.5,
+          denoiserWeight: 0.8,
+          inPrompt: true,
+        },
+        { name: 'wash', loraHash: 'ba9876543210', textWeight: 4, denoiserWeight: 4, inPrompt: true },
+      ],
+    });
+    expect(recalled?.notApplied).toEqual([]);
+  });
+
+  it.each(['ink: 0123456789ab', 'fox: nonsense', 'fox'])('says that it knows no adapter by "%s"', (value) => {
+    const recalled = recallText(`a <lora:fox:1>\nSteps: 1, Seed: 1, RNG: CPU, Lora hashes: "${value}"`);
+    expect(recalled?.request.adapters).toBeUndefined();
+    expect(recalled?.notApplied).toEqual([{ key: 'Lora hashes', value }]);
+  });
+
   it.each([
     ['Euler a', 'euler-a', undefined],
     ['euler_a', 'euler-a', undefined],

@@ -1,5 +1,13 @@
 /** From the words in a picture back to the form: our own request where there is one, else the field's text. */
-import { MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
+import {
+  type AdapterUse,
+  type GenerateRequest,
+  MAX_ADAPTER_NAME,
+  MAX_ADAPTER_WEIGHT,
+  MAX_ADAPTERS,
+  MAX_SEED,
+} from '#core/pipeline/request.ts';
+import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
 import { parseInfotext, type Infotext } from './infotext.ts';
 import { INFOTEXT_KEYWORD } from './picture-text.ts';
 import type { PngText } from './png-text.ts';
@@ -91,6 +99,8 @@ function apply(
     case 'Schedule type':
       // Automatic leaves the choice to the model, as an absent key does.
       return value === 'Automatic' || put(request, 'schedule', find(tables.schedules, value));
+    case 'Lora hashes':
+      return applyLoraHashes(request, value);
     case 'RNG':
       return value === 'CPU';
     case 'Clip skip':
@@ -110,6 +120,27 @@ function applySize(request: Partial<Mutable<GenerateRequest>>, value: string): b
     put(request, 'widthPx', widthPx) &&
     put(request, 'heightPx', heightPx)
   );
+}
+
+/** Tags of the prompt turn adapters on; the hashes only say which files they meant. */
+function applyLoraHashes(request: Partial<Mutable<GenerateRequest>>, value: string): boolean {
+  const tags = extractTags(request.prompt ?? '').tags.map(readLoraTag);
+  const adapters: AdapterUse[] = [];
+  for (const entry of value.split(',')) {
+    const [, name, loraHash] = /^\s*(.+?)\s*:\s*([0-9a-f]{12})\s*$/.exec(entry) ?? [];
+    const tag = tags.find((found) => found !== null && found.name === name);
+    if (tag == null || loraHash === undefined || tag.name.length > MAX_ADAPTER_NAME) return false;
+    adapters.push({ ...tag, sha256: null, loraHash, inPrompt: true });
+  }
+  return adapters.length <= MAX_ADAPTERS && put(request, 'adapters', adapters.map(clampWeights));
+}
+
+function clamp(weight: number): number {
+  return Math.min(MAX_ADAPTER_WEIGHT, Math.max(-MAX_ADAPTER_WEIGHT, weight));
+}
+
+function clampWeights(use: AdapterUse): AdapterUse {
+  return { ...use, textWeight: clamp(use.textWeight), denoiserWeight: clamp(use.denoiserWeight) };
 }
 
 /** Older texts, and other tools', end the sampler's name with its schedule: `DPM++ 2M Karras`, `euler_a karras`. */

@@ -1,13 +1,21 @@
 /** The request itself, whole, in the picture it made: what recall prefers over the field's text. */
 import * as v from 'valibot';
-import { MAX_COUNT, MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
+import {
+  type AdapterUse,
+  type GenerateRequest,
+  MAX_ADAPTER_NAME,
+  MAX_ADAPTER_WEIGHT,
+  MAX_ADAPTERS,
+  MAX_COUNT,
+  MAX_SEED,
+} from '#core/pipeline/request.ts';
 import { MAX_PROMPT_CHARACTERS } from '#core/prompt/clean.ts';
 import type { PngText } from './png-text.ts';
 
 export const REQUEST_KEYWORD = 'kiln';
 
-/** A request's JSON is shorter: both prompts, six characters for each at the worst, and a few numbers. */
-const MAX_CHARACTERS = 2 * 6 * MAX_PROMPT_CHARACTERS + 4096;
+/** A request's JSON is shorter: both prompts, six characters for each at the worst, adapters, and a few numbers. */
+const MAX_CHARACTERS = 2 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_ADAPTERS * 2048;
 /** Beyond any model: which steps and sizes one supports is for `checkRequest`. */
 const MAX_STEPS = 10_000;
 const MAX_SIDE_PX = 65_536;
@@ -17,10 +25,23 @@ const whole = (min: number, max: number) =>
 const within = (min: number, max: number) => v.pipe(v.number(), v.minValue(min), v.maxValue(max));
 const prompt = v.pipe(v.string(), v.maxLength(MAX_PROMPT_CHARACTERS));
 const name = v.pipe(v.string(), v.maxLength(64));
+const adapterWeight = within(-MAX_ADAPTER_WEIGHT, MAX_ADAPTER_WEIGHT);
+const adapter = v.strictObject({
+  sha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  loraHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ADAPTER_NAME)),
+  textWeight: adapterWeight,
+  denoiserWeight: adapterWeight,
+  inPrompt: v.boolean(),
+} satisfies Record<keyof AdapterUse, v.GenericSchema>);
+
+/** The list of adapters of a request. */
+export const adapterUsesSchema = v.pipe(v.array(adapter), v.maxLength(MAX_ADAPTERS), v.readonly());
 
 /** A request of the right kinds within a sane range, from whoever wrote it; nothing else beside it. */
 export const requestSchema = v.strictObject({
   modelId: name,
+  revision: v.exactOptional(v.pipe(v.string(), v.maxLength(200))),
   prompt,
   negativePrompt: prompt,
   seed: whole(0, MAX_SEED),
@@ -32,6 +53,7 @@ export const requestSchema = v.strictObject({
   widthPx: whole(1, MAX_SIDE_PX),
   heightPx: whole(1, MAX_SIDE_PX),
   count: whole(1, MAX_COUNT),
+  adapters: v.exactOptional(adapterUsesSchema),
 } satisfies Record<keyof GenerateRequest, v.GenericSchema>);
 
 const schema = v.strictObject({ format: v.literal(1), request: requestSchema });

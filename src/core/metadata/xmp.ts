@@ -1,6 +1,8 @@
 /** Says in a PNG, where IPTC's readers look, that a trained model made the picture. */
 import type { PngText } from './png-text.ts';
 
+export const XMP_KEYWORD = 'XML:com.adobe.xmp';
+
 /**
  * The XMP packet as a text entry: Iptc4xmpExt:DigitalSourceType is `trainedAlgorithmicMedia`
  * (IPTC Photo Metadata Standard; keyword and iTXt after XMP part 3, section 1.1.5).
@@ -19,5 +21,5 @@ export function trainedMediaXmp(): PngText {
     '</x:xmpmeta>',
     '<?xpacket end="r"?>',
   ].join('');
-  return { keyword: 'XML:com.adobe.xmp', text, international: true };
+  return { keyword: XMP_KEYWORD, text, international: true };
 }

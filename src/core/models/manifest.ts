@@ -6,16 +6,19 @@
  */
 import * as v from 'valibot';
 
-const plainPath = v.pipe(
+export const plainPath = v.pipe(
   v.string(),
   v.regex(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,4}$/,
     'must be a plain relative path',
   ),
 );
-const identifier = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be a lower-case id'));
+export const identifier = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be a lower-case id'),
+);
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const sizePx = v.strictObject({ widthPx: count, heightPx: count });
 
 /** What the network answers. On the flow path `v_prediction` is the velocity `noise - data`. */
@@ -110,7 +113,7 @@ const variant = v.strictObject({
   weights: v.array(plainPath),
 });
 
-const part = v.strictObject({
+export const part = v.strictObject({
   /** In order of preference; the engine takes the first that the device can run. */
   variants: v.pipe(v.array(variant), v.minLength(1)),
 });
@@ -132,17 +135,33 @@ const denoiser = v.strictObject({
 
 const codec = v.strictObject({ part: identifier, input: v.string(), output: v.string() });
 
-export const manifestSchema = v.strictObject({
-  format: v.literal(1),
+/** What every kind of model says of itself. */
+export const about = {
   id: identifier,
   name: v.pipe(v.string(), v.maxLength(80)),
   summary: v.pipe(v.string(), v.maxLength(300)),
+  /** What it was trained on and what it cannot draw, in plain words. */
+  limits: v.optional(v.pipe(v.string(), v.maxLength(400))),
   licence: v.strictObject({
     spdx: v.string(),
     /** The licence in plain words. */
     plain: v.string(),
     url: v.optional(v.pipe(v.string(), v.url())),
   }),
+};
+
+/** Every file of the folder that is ever fetched. */
+export const files = v.record(
+  plainPath,
+  v.strictObject({
+    sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
+  }),
+);
+
+export const manifestSchema = v.strictObject({
+  format: v.literal(1),
+  ...about,
   /** Adapter family, for telling which adapters fit: compared, never switched on. */
   family: v.string(),
   noise: v.variant('path', [diffusionNoise, flowNoise]),
@@ -182,13 +201,7 @@ export const manifestSchema = v.strictObject({
     }),
   ),
   parts: v.record(identifier, part),
-  files: v.record(
-    plainPath,
-    v.strictObject({
-      sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
-    }),
-  ),
+  files,
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

@@ -4,8 +4,33 @@
 export const MAX_SEED = 4_294_967_295;
 export const MAX_COUNT = 16;
 
+/** Weights of adapters, either way from zero. */
+export const MAX_ADAPTER_WEIGHT = 4;
+export const MAX_ADAPTERS = 16;
+/** Characters of a file's name. */
+export const MAX_ADAPTER_NAME = 200;
+
+/** An adapter and how strongly it is on. */
+export interface AdapterUse {
+  /** Of the file; null where a picture of another tool names only the short hash. */
+  readonly sha256: string | null;
+  /** The field's short hash: twelve hex digits of the sha256 of what follows the file's header. */
+  readonly loraHash: string;
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly textWeight: number;
+  readonly denoiserWeight: number;
+  /**
+   * A tag of the prompt turns it on and says its weights; this entry only notes which file the tag meant. So a
+   * recalled picture, whose prompt still has the tag, never applies it twice.
+   */
+  readonly inPrompt: boolean;
+}
+
 export interface GenerateRequest {
   readonly modelId: string;
+  /** The installed version that draws; without it the active one does. */
+  readonly revision?: string;
   readonly prompt: string;
   readonly negativePrompt: string;
   /** 0 to 2³² − 1. Picture k of the request has the noise of seed + k (modulo 2³²). */
@@ -22,6 +47,8 @@ export interface GenerateRequest {
   readonly heightPx: number;
   /** 1 to 16 pictures. */
   readonly count: number;
+  /** Those that are on besides what tags of the prompt turn on; of a finished picture, all. */
+  readonly adapters?: readonly AdapterUse[];
 }
 
 /** Seed of picture `index` (from 0) of a request. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractTags, readLoraTag } from './tags.ts';
+import { extractTags, formatLoraTag, readLoraTag } from './tags.ts';
 
 const loras = (prompt: string) => extractTags(prompt).tags.map(readLoraTag);
 
@@ -65,4 +65,12 @@ describe('readLoraTag', () => {
   ])('refuses %s', (prompt) => {
     expect(loras(prompt)).toEqual([null]);
   });
+});
+
+it.each([
+  [{ name: 'ink', textWeight: 0.5, denoiserWeight: 0.5 }, '<lora:ink:0.5>'],
+  [{ name: 'ink wash', textWeight: 1, denoiserWeight: -0.25 }, '<lora:ink wash:1:-0.25>'],
+])('writes %o as it is read', (tag, text) => {
+  expect(formatLoraTag(tag)).toBe(text);
+  expect(extractTags(`a ${text}`).tags.map(readLoraTag)).toEqual([tag]);
 });

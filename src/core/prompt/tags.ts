@@ -25,7 +25,16 @@ const TAG = /<(\w+):([^<>]+)>/g;
  */
 export function extractTags(prompt: string): { text: string; tags: PromptTag[] } {
   const tags: PromptTag[] = [];
-  const text = prompt.replace(TAG, (_, kind: string, list: string) => {
+  const text = replaceTags(prompt, (tag) => {
+    tags.push(tag);
+    return '';
+  });
+  return { text, tags };
+}
+
+/** Writes something else in place of each tag. @param replace is given the tag as data and as it was written */
+export function replaceTags(prompt: string, replace: (tag: PromptTag, written: string) => string): string {
+  return prompt.replace(TAG, (written, kind: string, list: string) => {
     const positional: string[] = [];
     const named = new Map<string, string>();
     for (const argument of list.split(':')) {
@@ -33,10 +42,8 @@ export function extractTags(prompt: string): { text: string; tags: PromptTag[] }
       if (equals === -1) positional.push(argument);
       else named.set(argument.slice(0, equals), argument.slice(equals + 1));
     }
-    tags.push({ kind, positional, named });
-    return '';
+    return replace({ kind, positional, named }, written);
   });
-  return { text, tags };
 }
 
 /**
@@ -52,6 +59,13 @@ export function readLoraTag(tag: PromptTag): LoraTag | null {
   const unet = tag.named.get('unet') ?? tag.positional[2];
   const denoiserWeight = unet === undefined ? textWeight : readNumber(unet);
   return textWeight === null || denoiserWeight === null ? null : { name, textWeight, denoiserWeight };
+}
+
+/** @returns the tag that `readLoraTag` reads so; a name with a colon or a bracket cannot be a tag's and is cleaned */
+export function formatLoraTag({ name, textWeight, denoiserWeight }: LoraTag): string {
+  const plain = name.replaceAll(/[<>:=]/g, '_');
+  const weights = textWeight === denoiserWeight ? [textWeight] : [textWeight, denoiserWeight];
+  return `<lora:${plain}:${weights.join(':')}>`;
 }
 
 function readNumber(text: string): number | null {

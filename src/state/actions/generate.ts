@@ -20,6 +20,6 @@ export async function generate(): Promise<void> {
     useRun.setState({ formFailure: problem });
     return;
   }
-  const { device, preview } = usePreferences.getState();
-  await runRequest({ request, device, preview });
+  const { device, preview, isUpscaling } = usePreferences.getState();
+  await runRequest({ request, device, preview, upscale: isUpscaling });
 }

@@ -17,7 +17,11 @@ export async function keepPicture(picture: Picture): Promise<{ id: string; isSav
     request: picture.request,
     parameters: picture.parameters,
     elapsedMs:
-      times.textMs + times.stepsMs.reduce((sum, ms) => sum + ms, 0) + times.decodeMs + times.encodeMs,
+      times.textMs +
+      times.stepsMs.reduce((sum, ms) => sum + ms, 0) +
+      times.decodeMs +
+      times.encodeMs +
+      (times.upscaleMs ?? 0),
     device: picture.device,
     thumbnail: await makeThumbnail(picture.png),
   };

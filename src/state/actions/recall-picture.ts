@@ -1,5 +1,6 @@
 import { showToast } from '#state/actions/show-toast.ts';
 import { CHOICES } from '#state/controls.ts';
+import { missingSentence } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import { findModel, useModels } from '#state/models.ts';
@@ -15,13 +16,19 @@ export async function recallPicture(file: File): Promise<void> {
     return;
   }
   const { request, notApplied } = text;
-  const draft = { ...useDraft.getState(), ...request, count: 1 };
+  // Adapters of the form are no part of what the picture was made with.
+  const draft = { ...useDraft.getState(), adapters: [], ...request, count: 1 };
   if (request.seed !== undefined) draft.isSeedLocked = true;
   const manifest = findModel(useModels.getState().models, draft.modelId);
   useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));
   const left = notApplied.map(({ key }) => key.slice(0, 40));
   showToast({
-    text: left.length === 0 ? 'Settings loaded.' : `Settings loaded, except ${list(left)}.`,
+    text: [
+      left.length === 0 ? 'Settings loaded.' : `Settings loaded, except ${list(left)}.`,
+      missingSentence(draft),
+    ]
+      .filter((sentence) => sentence !== null)
+      .join(' '),
     tone: 'plain',
     action: null,
   });

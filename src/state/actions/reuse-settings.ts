@@ -1,3 +1,4 @@
+import { missingSentence } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
@@ -10,13 +11,15 @@ export function reuseSettings(id: string): void {
   if (picture === null) return;
   const { request } = picture;
   const manifest = findModel(useModels.getState().models, request.modelId);
-  const draft = { ...request, seed: picture.seed, count: 1, isSeedLocked: true };
+  const draft = { adapters: [], ...request, seed: picture.seed, count: 1, isSeedLocked: true };
   useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));
   const hasOtherModel = manifest !== null && manifest.id !== request.modelId;
+  const loaded = hasOtherModel
+    ? `Settings loaded. The model “${request.modelId}” is not here, so ${manifest.name} stays.`
+    : 'Settings loaded, with the seed locked.';
+  const missing = missingSentence(draft);
   showToast({
-    text: hasOtherModel
-      ? `Settings loaded. The model “${request.modelId}” is not here, so ${manifest.name} stays.`
-      : 'Settings loaded, with the seed locked.',
+    text: missing === null ? loaded : `${loaded} ${missing}`,
     tone: 'plain',
     action: null,
   });

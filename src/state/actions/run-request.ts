@@ -1,8 +1,9 @@
 /** Runs a request: notes it in the journal, and saves each picture before it is shown. */
 import type { Failure } from '#core/failure.ts';
 import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
-import type { GenerateEvent, GenerateOutcome } from '#engine/api.ts';
+import type { GenerateEvent, GenerateOutcome, Picture } from '#engine/api.ts';
 import { keepPicture } from '#state/actions/keep-picture.ts';
+import { recordPicture } from '#state/actions/measure-device.ts';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { useGallery } from '#state/gallery.ts';
 import { type Cell, type Phase, isRunning, useRun } from '#state/run.ts';
@@ -20,11 +21,15 @@ export async function runRequest(job: NotedRun): Promise<void> {
   const note = await services().journal.begin(job);
   const saves: Promise<void>[] = [];
   const isSaved: boolean[] = [];
+  let peakBytes: number | null = null;
+  let last: Picture | null = null;
   const outcome = await runJob(job, signal, (event) => {
+    if (event.kind === 'held') ({ peakBytes } = event);
     if (event.kind !== 'picture') {
       applyEvent(id, event);
       return;
     }
+    last = event.picture;
     const save = async () => {
       isSaved[event.picture.index] = await settlePicture(id, event);
       await note.finished(leading(isSaved));
@@ -35,6 +40,7 @@ export async function runRequest(job: NotedRun): Promise<void> {
   await note.end();
   endRun(id);
   finish(id, outcome);
+  if (last !== null) void recordPicture(last, peakBytes);
 }
 
 /** How many are true before the first that is not. */
@@ -86,7 +92,7 @@ function applyEvent(id: number, event: Exclude<GenerateEvent, { kind: 'picture' 
     const old = run.cells[event.index]?.preview;
     changeCell(id, event.index, { preview: event.bitmap });
     old?.close();
-  } else if (event.kind !== 'trace') {
+  } else if (event.kind !== 'held' && event.kind !== 'trace') {
     useRun.setState({ run: { ...run, phase: event } });
   }
 }

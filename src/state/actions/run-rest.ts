@@ -12,10 +12,10 @@ export async function runRest(): Promise<void> {
   useInterrupted.setState({ run: null });
   // Another tab may have been faster.
   if (await services().journal.take(run.id)) {
-    const { request, device, preview, finished } = run;
+    const { request, device, preview, upscale, finished } = run;
     const seed = pictureSeed(request.seed, finished);
     const count = request.count - finished;
-    await runRequest({ request: { ...request, seed, count }, device, preview });
+    await runRequest({ request: { ...request, seed, count }, device, preview, upscale });
   }
   await lookForInterrupted();
 }

@@ -1,13 +1,18 @@
 import { ImageDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { recallPicture } from '#state/actions/recall-picture.ts';
+import { openFiles } from '#state/actions/open-file.ts';
 
-/** The whole window takes a PNG: its settings come back into the form. Paste does the same from the keyboard. */
+/** The whole window takes a PNG for its settings, and adapters. Paste does the same from the keyboard. */
 export function DropTarget() {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const ending = new AbortController();
     const { signal } = ending;
+    const take = (event: Event, files: FileList | undefined) => {
+      if (files === undefined || files.length === 0) return;
+      event.preventDefault();
+      void openFiles([...files]);
+    };
     const over = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
@@ -18,17 +23,11 @@ export function DropTarget() {
       if (event.relatedTarget === null) setOver(false);
     };
     const drop = (event: DragEvent) => {
-      const file = event.dataTransfer?.files[0];
       setOver(false);
-      if (!file) return;
-      event.preventDefault();
-      void recallPicture(file);
+      take(event, event.dataTransfer?.files);
     };
     const paste = (event: ClipboardEvent) => {
-      const file = event.clipboardData?.files[0];
-      if (!file) return;
-      event.preventDefault();
-      void recallPicture(file);
+      take(event, event.clipboardData?.files);
     };
     addEventListener('dragover', over, { signal });
     addEventListener('dragleave', leave, { signal });
@@ -41,7 +40,7 @@ export function DropTarget() {
     <div className="pointer-events-none fixed inset-0 z-50 flex items-center justify-center bg-canvas/85 p-4">
       <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
         <ImageDown size={20} aria-hidden="true" className="text-ember-ink" />
-        Drop a PNG to use its settings
+        Drop a PNG to use its settings, or an adapter to add it
       </div>
     </div>
   );

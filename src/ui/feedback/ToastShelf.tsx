@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { dismissToast } from '#state/actions/dismiss-toast.ts';
+import { undoRemoveAdapter } from '#state/actions/remove-adapter.ts';
 import { undoRemove } from '#state/actions/undo-remove.ts';
 import { useToast } from '#state/toast.ts';
 import { Button } from '#ui/kit/Button.tsx';
@@ -37,8 +38,12 @@ export function ToastShelf() {
             onBlur={() => setHeld(false)}
           >
             <span className="text-sm">{toast.text}</span>
-            {toast.action === 'undo-remove' && (
-              <Button look="quiet" className="text-ember-ink" onClick={() => void undoRemove()}>
+            {toast.action !== null && (
+              <Button
+                look="quiet"
+                className="text-ember-ink"
+                onClick={() => void (toast.action === 'undo-remove' ? undoRemove() : undoRemoveAdapter())}
+              >
                 Undo
               </Button>
             )}

@@ -1,13 +1,19 @@
-import { PanelLeft } from 'lucide-react';
+import { Boxes, PanelLeft } from 'lucide-react';
 import { Suspense, lazy } from 'react';
 import { foldPanel } from '#state/actions/fold-panel.ts';
+import { closeLibrary, openLibrary } from '#state/actions/open-library.ts';
+import { useLibrary } from '#state/library.ts';
 import { usePreferences } from '#state/preferences.ts';
+import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { WIDE, useMedia } from '#ui/kit/use-media.ts';
 import { Mark } from './Mark.tsx';
 
 // Popovers bring their placement code with them; the first paint does not wait for it.
 const DevicePopover = lazy(async () => ({ default: (await import('./DevicePopover.tsx')).DevicePopover }));
+const NetworkPopover = lazy(async () => ({
+  default: (await import('#ui/privacy/NetworkPopover.tsx')).NetworkPopover,
+}));
 const ThemePopover = lazy(async () => ({ default: (await import('./ThemePopover.tsx')).ThemePopover }));
 
 export function Header() {
@@ -29,11 +35,36 @@ export function Header() {
         </IconButton>
       )}
       <div className="ml-auto flex items-center gap-1">
+        <ModelsButton />
         <Suspense fallback={null}>
           <DevicePopover />
+          <NetworkPopover />
           <ThemePopover />
         </Suspense>
       </div>
     </header>
+  );
+}
+
+/** Opens and closes the library; on a phone it is its sign alone. */
+function ModelsButton() {
+  const isOpen = useLibrary((state) => state.isOpen);
+  const arriving = useLibrary(({ installing }) => installing.length);
+  return (
+    <Button
+      look="quiet"
+      aria-pressed={isOpen}
+      className="max-sm:px-2 aria-pressed:bg-ember-wash aria-pressed:text-ember-ink"
+      icon={<Boxes size={16} aria-hidden="true" />}
+      onClick={isOpen ? closeLibrary : openLibrary}
+    >
+      <span className="max-sm:sr-only">Models</span>
+      {arriving > 0 && (
+        <span className="rounded-full bg-ember px-1.5 text-2xs font-semibold text-on-ember tabular-nums">
+          {arriving}
+          <span className="sr-only"> on their way</span>
+        </span>
+      )}
+    </Button>
   );
 }

@@ -41,8 +41,10 @@ export function NumberInput({
     if (counts) onChange(number);
   };
   const settle = () => {
-    const number = text === null ? value : Number.parseFloat(text);
     setTyped(null);
+    // What nobody touched stays as it came, also between two steps.
+    if (text === null) return;
+    const number = Number.parseFloat(text);
     if (Number.isFinite(number) && clamp(number) !== value) onChange(clamp(number));
   };
   const settleOnEnter = (event: KeyboardEvent) => {

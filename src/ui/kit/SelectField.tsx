@@ -5,7 +5,7 @@ import { Field } from './Field.tsx';
 interface Props {
   label: string;
   value: string;
-  options: { id: string; label: string }[];
+  options: { id: string; label: string; isDisabled?: boolean }[];
   reason?: string | null;
   hint?: ReactNode;
   isInline?: boolean;
@@ -35,7 +35,7 @@ export function SelectField({
             onChange={(event) => onChange(event.target.value)}
           >
             {options.map((option) => (
-              <option key={option.id} value={option.id}>
+              <option key={option.id} value={option.id} disabled={option.isDisabled}>
                 {option.label}
               </option>
             ))}

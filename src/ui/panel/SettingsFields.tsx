@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import { choosePreview } from '#state/actions/choose-preview.ts';
+import { chooseUpscaling } from '#state/actions/choose-upscaling.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { effective } from '#state/fit-draft.ts';
 import { usePreferences } from '#state/preferences.ts';
+import { AdaptersSection } from '#ui/adapters/AdaptersSection.tsx';
 import { SelectField } from '#ui/kit/SelectField.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { SliderField } from '#ui/kit/SliderField.tsx';
@@ -19,13 +21,18 @@ import { SizeField } from './SizeField.tsx';
 export function SettingsFields() {
   const draft = useDraft();
   const preview = usePreferences((preferences) => preferences.preview);
+  const isUpscaling = usePreferences((preferences) => preferences.isUpscaling);
   const manifest = useManifest();
   if (manifest === null) return <Waiting />;
   const controls = controlsOf(manifest);
+  const size = controls.size.enabled ? draft : controls.size.value;
   return (
     <div className="flex flex-col">
       <Group>
         <NegativePromptField />
+      </Group>
+      <Group>
+        <AdaptersSection manifest={manifest} />
       </Group>
       <Group>
         <SizeField manifest={manifest} />
@@ -37,6 +44,30 @@ export function SettingsFields() {
           onChange={(count) => editDraft({ count })}
         />
         <SeedField />
+        <div>
+          <div className="flex items-center gap-3">
+            <span aria-hidden="true" className="w-26 shrink-0 text-xs font-medium text-soft">
+              Upscale after
+            </span>
+            <div className="min-w-0 flex-1">
+              <Segmented
+                label="Upscale after making"
+                value={isUpscaling ? 'double' : 'off'}
+                options={[
+                  { id: 'off', name: 'Off' },
+                  { id: 'double', name: '2×' },
+                ]}
+                describedBy="upscale-note"
+                onChange={(id) => chooseUpscaling(id === 'double')}
+              />
+            </div>
+          </div>
+          <p id="upscale-note" className="mt-1 pl-29 text-2xs text-faint">
+            {isUpscaling
+              ? `Pictures are kept at ${2 * size.widthPx} × ${2 * size.heightPx}.`
+              : 'Pictures are kept as they are made.'}
+          </p>
+        </div>
       </Group>
       <Group>
         <NumberControl

@@ -1,10 +1,12 @@
 import { tryExample } from '#state/actions/try-example.ts';
 import { useModels } from '#state/models.ts';
 import { EXAMPLE_PROMPTS } from '#ui/examples.ts';
+import { useManifest } from '#ui/use-manifest.ts';
 
 /** The first thing a newcomer sees: what this is, and a way to have a picture in one click. */
 export function EmptyStage() {
   const isReady = useModels((state) => state.status === 'ready');
+  const limits = useManifest()?.limits;
   return (
     <div className="m-auto flex max-w-xl flex-col items-center py-8 text-center">
       <Mouth />
@@ -26,6 +28,7 @@ export function EmptyStage() {
           </li>
         ))}
       </ul>
+      {limits !== undefined && <p className="mt-6 max-w-md text-xs text-balance text-soft">{limits}</p>}
     </div>
   );
 }

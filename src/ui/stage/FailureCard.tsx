@@ -4,7 +4,7 @@ import { chooseDevice } from '#state/actions/choose-device.ts';
 import { copyText } from '#state/actions/copy-text.ts';
 import { dismissFailure } from '#state/actions/dismiss-failure.ts';
 import { generate } from '#state/actions/generate.ts';
-import { listModels } from '#state/actions/start.ts';
+import { listModels } from '#state/actions/list-models.ts';
 import { useDevice } from '#state/device.ts';
 import type { Run } from '#state/run.ts';
 import { failureReport, failureText } from '#ui/failure-text.ts';

@@ -4,31 +4,32 @@ import { copyText } from '#state/actions/copy-text.ts';
 import { downloadPicture } from '#state/actions/download-picture.ts';
 import { removePicture } from '#state/actions/remove-picture.ts';
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
-import { type GalleryPicture, useGallery } from '#state/gallery.ts';
+import { findPicture, type GalleryPicture, useGallery } from '#state/gallery.ts';
 import { useModels } from '#state/models.ts';
 import { samplerName } from '#state/controls.ts';
 import { formatDuration, formatWhen } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Frame } from './Frame.tsx';
+import { UpscaleButton, UpscaleStatus } from './UpscaleControl.tsx';
 
 /** One finished picture, what one can do with it, and what it was made of. */
 export function PictureView({ picture }: { picture: GalleryPicture }) {
   const url = useGallery((state) => (state.openUrl?.id === picture.id ? state.openUrl.url : null));
-  const { id, request, widthPx, heightPx } = picture;
+  const beside = useGallery((state) =>
+    state.view?.kind === 'picture' && state.view.besideId !== undefined
+      ? findPicture(state, state.view.besideId)
+      : null,
+  );
+  const { id } = picture;
   return (
     <article aria-label="Picture" className="flex h-full min-h-0 w-full flex-col items-center gap-4">
       <div className="w-full lg:min-h-48 lg:flex-1">
-        <Frame widthPx={widthPx} heightPx={heightPx}>
-          <img
-            key={id}
-            src={url ?? picture.thumbnailUrl}
-            width={widthPx}
-            height={heightPx}
-            alt={request.prompt}
-            className="arrive absolute inset-0 h-full w-full"
-          />
-        </Frame>
+        {beside === null ? (
+          <Face picture={picture} url={url} alt={picture.request.prompt} />
+        ) : (
+          <Pair source={beside} result={picture} url={url} />
+        )}
       </div>
       <div className="flex flex-wrap justify-center gap-1">
         <Button icon={<Download size={15} aria-hidden="true" />} onClick={() => void downloadPicture(id)}>
@@ -47,12 +48,71 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
         >
           Use settings
         </Button>
+        <UpscaleButton pictureId={id} />
         <IconButton label="Delete" className="hover:text-danger" onClick={() => void removePicture(id)}>
           <Trash2 size={16} aria-hidden="true" />
         </IconButton>
       </div>
+      <UpscaleStatus pictureId={id} />
       <Facts picture={picture} />
     </article>
+  );
+}
+
+interface FaceProps {
+  picture: GalleryPicture;
+  url: string | null;
+  alt: string;
+  isHalf?: boolean;
+}
+
+function Face({ picture, url, alt, isHalf = false }: FaceProps) {
+  const { id, widthPx, heightPx } = picture;
+  return (
+    <Frame widthPx={widthPx} heightPx={heightPx} isHalf={isHalf}>
+      <img
+        key={id}
+        src={url ?? picture.thumbnailUrl}
+        width={widthPx}
+        height={heightPx}
+        alt={alt}
+        className="arrive absolute inset-0 h-full w-full"
+      />
+    </Frame>
+  );
+}
+
+/** A picture and what it was enlarged from, at one size on the screen, so that the eye can compare. */
+function Pair({
+  source,
+  result,
+  url,
+}: {
+  source: GalleryPicture;
+  result: GalleryPicture;
+  url: string | null;
+}) {
+  const sourceUrl = useGallery((state) => (state.besideUrl?.id === source.id ? state.besideUrl.url : null));
+  const { prompt } = result.request;
+  return (
+    <div className="grid h-full grid-cols-2 gap-3">
+      <figure className="flex min-h-0 min-w-0 flex-col gap-2">
+        <div className="min-h-0 flex-1">
+          <Face picture={source} url={sourceUrl} alt={`${prompt}, before upscaling`} isHalf />
+        </div>
+        <figcaption className="text-center text-xs text-soft tabular-nums">
+          Before, {source.widthPx} × {source.heightPx}
+        </figcaption>
+      </figure>
+      <figure className="flex min-h-0 min-w-0 flex-col gap-2">
+        <div className="min-h-0 flex-1">
+          <Face picture={result} url={url} alt={prompt} isHalf />
+        </div>
+        <figcaption className="text-center text-xs text-soft tabular-nums">
+          Upscaled, {result.widthPx} × {result.heightPx}
+        </figcaption>
+      </figure>
+    </div>
   );
 }
 

@@ -1,0 +1,33 @@
+/** Adapters on WebGPU, with every node on the GPU and A and B in buffers of the worker. */
+import { addAdaptersOf, expectAdapted, makeWith } from '../adapters.ts';
+import { WITH_TINY } from '../addresses.ts';
+import { expect, test } from '../fixtures.ts';
+import { baseOf, loraCase, requestOf } from '../lora-goldens.ts';
+
+test.use({ baseURL: WITH_TINY });
+// The shaders of a whole pipeline are compiled and run on the CPU here.
+test.setTimeout(600_000);
+
+for (const id of ['sdxl-three', 'flow-diffusers']) {
+  test(`${id} on WebGPU: the picture is the reference's, and another without`, async ({ studio, page }) => {
+    await studio.open('Tiny plain');
+    await expectAdapted(page, loraCase(id), 'webgpu');
+  });
+}
+
+test('sd-locon on WebGPU is the reference, swapped for three and back, and its weight 0 is the base', async ({
+  studio,
+  page,
+}) => {
+  await studio.open('Tiny plain');
+  const golden = loraCase('sd-locon');
+  const { request } = baseOf(golden);
+  const base = await makeWith(page, golden, request, 'webgpu');
+  await expectAdapted(page, golden, 'webgpu');
+  const off = await makeWith(page, golden, request, 'webgpu');
+  expect(off).toEqual(base);
+  await expectAdapted(page, loraCase('sd-three'), 'webgpu');
+  await addAdaptersOf(page, golden);
+  const zero = requestOf(golden).adapters!.map((use) => ({ ...use, textWeight: 0, denoiserWeight: 0 }));
+  expect(await makeWith(page, golden, { ...request, adapters: zero }, 'webgpu')).toEqual(base);
+});

@@ -1,0 +1,1 @@
+"""The data: built from public clones of its three sources, and pinned by hash."""

@@ -1,0 +1,2 @@
+export declare const HUB_ORIGIN: string;
+export declare const DOWNLOAD_HOSTS: readonly string[];

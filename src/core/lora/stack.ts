@@ -1,0 +1,141 @@
+/** Several adapters as one: beside every layer of a graph one A and one B, the adapters side by side along the rank. */
+import type { LoraSite } from '../onnx/passes/insert-lora.ts';
+import { fromOriginalNames, layerName } from './names.ts';
+import type { LayerWeights } from './weights.ts';
+
+/** One adapter's weights for one part of the model, and how strongly. */
+export interface StackEntry {
+  layers: readonly LayerWeights[];
+  weight: number;
+}
+
+/** Ranks that branches are opened with; a stack takes the smallest that holds it. */
+export const RANK_BUCKETS = [8, 16, 32, 64, 128, 256, 512] as const;
+export const MAX_STACK_RANK = RANK_BUCKETS.at(-1)!;
+
+/** @returns null beyond the largest */
+export function bucketFor(rank: number): number | null {
+  return RANK_BUCKETS.find((bucket) => bucket >= rank) ?? null;
+}
+
+/** The rank a stack needs: a layer that several adapters change needs the sum of theirs. */
+export function stackRank(entries: readonly StackEntry[]): number {
+  return entries.reduce((sum, { layers }) => sum + Math.max(0, ...layers.map(({ rank }) => rank)), 0);
+}
+
+export interface Shaped {
+  path: string;
+  kind: 'linear' | 'conv';
+  inFeatures: number;
+  outFeatures: number;
+  kernel: readonly [number, number];
+}
+
+/** Finds the layer of a graph that a file means. */
+export class LayerIndex<T extends Shaped> {
+  readonly #layers: ReadonlyMap<string, T>;
+  readonly #layersPerBlock: number;
+
+  constructor(layers: readonly T[]) {
+    this.#layers = new Map(layers.map((layer) => [layerName(layer.path), layer]));
+    const resnets = [...this.#layers.keys()].flatMap(
+      (name) => /^down_blocks_0_resnets_(\d)_/.exec(name)?.[1] ?? [],
+    );
+    this.#layersPerBlock = resnets.length === 0 ? 2 : Math.max(...resnets.map(Number)) + 1;
+  }
+
+  find(name: string): T | null {
+    const own = this.#layers.get(name);
+    if (own !== undefined) return own;
+    const renamed = fromOriginalNames(name, this.#layersPerBlock);
+    return renamed === null ? null : (this.#layers.get(renamed) ?? null);
+  }
+}
+
+/** What an adapter adds beside one layer. */
+export interface Share {
+  layer: LayerWeights;
+  weight: number;
+}
+
+export interface StackPlan {
+  /** By the layer's path in the graph. */
+  shares: ReadonlyMap<string, Share[]>;
+  /** For each entry, how many of its layers the graph does not have. */
+  unused: number[];
+}
+
+export type PlanResult = { ok: true; plan: StackPlan } | { ok: false; entry: number; reason: string };
+
+/** @returns which matrices go beside which layer, or the first entry that does not fit and why */
+export function planStack<T extends Shaped>(
+  index: LayerIndex<T>,
+  entries: readonly StackEntry[],
+): PlanResult {
+  const shares = new Map<string, Share[]>();
+  const unused: number[] = [];
+  for (const [entry, { layers, weight }] of entries.entries()) {
+    const taken = new Set<string>();
+    unused.push(0);
+    for (const layer of layers) {
+      const site = index.find(layer.layer);
+      if (site === null) {
+        unused[entry]!++;
+        continue;
+      }
+      if (!fits(site, layer)) return { ok: false, entry, reason: misfit(site, layer) };
+      if (taken.has(site.path)) return { ok: false, entry, reason: `two layers of it mean "${site.path}"` };
+      taken.add(site.path);
+      shares.set(site.path, [...(shares.get(site.path) ?? []), { layer, weight }]);
+    }
+  }
+  return { ok: true, plan: { shares, unused } };
+}
+
+/** A 1 × 1 convolution is a linear layer. */
+function fits(site: Shaped, layer: LayerWeights): boolean {
+  return sizes(site) === sizes(layer);
+}
+
+function misfit(site: Shaped, layer: LayerWeights): string {
+  return `its "${site.path}" is ${sizes(layer)}, the model's ${sizes(site)}`;
+}
+
+function sizes({
+  inFeatures,
+  outFeatures,
+  kernel,
+}: Pick<Shaped, 'inFeatures' | 'outFeatures' | 'kernel'>): string {
+  const area = kernel[0] * kernel[1] === 1 ? '' : ` by ${kernel[0]} × ${kernel[1]}`;
+  return `${inFeatures} to ${outFeatures}${area}`;
+}
+
+/**
+ * Fills A and B of one layer, zeros where the stack does not reach; weight and scale go into B.
+ * @param a as `site.a.dims`, overwritten
+ * @param b as `site.b.dims`, overwritten
+ * @throws RangeError when the ranks of the shares sum up to more than the site's
+ */
+export function fillSite(site: LoraSite, shares: readonly Share[], a: Float32Array, b: Float32Array): void {
+  a.fill(0);
+  b.fill(0);
+  const { rank: bucket, inFeatures, outFeatures } = site;
+  const rowLength = inFeatures * site.kernel[0] * site.kernel[1];
+  let at = 0;
+  for (const { layer, weight } of shares) {
+    const { rank, down, up } = layer;
+    if (at + rank > bucket) throw new RangeError(`The stack does not fit the rank ${bucket}.`);
+    const factor = weight * layer.scale;
+    if (site.kind === 'conv') {
+      a.set(down, at * rowLength);
+      for (let n = 0; n < outFeatures; n++)
+        for (let j = 0; j < rank; j++) b[n * bucket + at + j] = factor * up[n * rank + j]!;
+    } else {
+      for (let j = 0; j < rank; j++) {
+        for (let k = 0; k < inFeatures; k++) a[k * bucket + at + j] = down[j * rowLength + k]!;
+        for (let n = 0; n < outFeatures; n++) b[(at + j) * outFeatures + n] = factor * up[n * rank + j]!;
+      }
+    }
+    at += rank;
+  }
+}

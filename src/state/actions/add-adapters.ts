@@ -1,0 +1,62 @@
+import type { Failure } from '#core/failure.ts';
+import type { AddAdapterResult } from '#engine/api.ts';
+import { readAdapters } from '#state/actions/read-adapters.ts';
+import { setAdapterWeights } from '#state/actions/set-adapter-weights.ts';
+import { showToast } from '#state/actions/show-toast.ts';
+import { type Adapter, adapterProblem, useAdapters } from '#state/adapters.ts';
+import { useDraft } from '#state/draft.ts';
+import { findModel, useModels } from '#state/models.ts';
+import { services } from '#state/services.ts';
+
+/**
+ * Checks files and keeps those that are adapters. One alone is switched on, since that is what it was brought for;
+ * of several nobody knows which.
+ */
+export async function addAdapters(files: readonly File[]): Promise<void> {
+  const names = files.map(({ name }) => name);
+  useAdapters.setState(({ adding }) => ({ adding: [...adding, ...names], failures: [] }));
+  const added: Adapter[] = [];
+  const failures: Failure[] = [];
+  for (const file of files) {
+    const result = await add(file);
+    if (result.ok) added.push(result.card);
+    else failures.push(result.failure);
+    useAdapters.setState(({ adding }) => ({ adding: adding.toSpliced(adding.indexOf(file.name), 1) }));
+  }
+  await readAdapters();
+  useAdapters.setState({ failures });
+  const [only] = added;
+  const isSwitchedOn = files.length === 1 && only !== undefined && fits(only);
+  if (isSwitchedOn) setAdapterWeights(only.sha256, { textWeight: 1, denoiserWeight: 1 });
+  showToast({ text: sentence(added, failures.length, isSwitchedOn), tone: 'plain', action: null });
+}
+
+export function dismissAdapterFailures(): void {
+  useAdapters.setState({ failures: [] });
+}
+
+async function add(file: File): Promise<AddAdapterResult> {
+  try {
+    return await services().engine.addAdapter(file, file.name);
+  } catch (error) {
+    const isError = error instanceof Error;
+    const message = isError ? error.message : String(error);
+    return {
+      ok: false,
+      failure: { code: 'unexpected', message, stack: isError ? (error.stack ?? null) : null },
+    };
+  }
+}
+
+function fits(card: Adapter): boolean {
+  const manifest = findModel(useModels.getState().models, useDraft.getState().modelId);
+  return manifest !== null && adapterProblem(card, manifest) === null;
+}
+
+function sentence(added: readonly Adapter[], refused: number, isSwitchedOn: boolean): string {
+  const [only] = added;
+  const why = refused === 0 ? '' : ` ${refused} refused: the settings say why.`;
+  if (only === undefined) return `No adapter was added: the settings say why.`;
+  if (added.length > 1) return `${added.length} adapters added.${why}`;
+  return `${only.name} is added${isSwitchedOn ? ' and on' : ''}.${why}`;
+}

@@ -1,0 +1,30 @@
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { Side } from '#state/comparison.ts';
+import { usePreferences } from '#state/preferences.ts';
+import { services } from '#state/services.ts';
+
+/**
+ * Draws a picture beside the gallery: for comparing, and not kept.
+ * @param show is told each state; the URL of the last is the caller's to revoke
+ */
+export async function drawApart(
+  request: GenerateRequest,
+  show: (state: Side['state']) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  show({ kind: 'drawing', fraction: null });
+  const { device } = usePreferences.getState();
+  const outcome = await services().engine.generate(
+    { request, device, preview: 'off' },
+    (event) => {
+      if (event.kind === 'step') show({ kind: 'drawing', fraction: event.step / event.steps });
+      if (event.kind !== 'picture' || signal.aborted) return;
+      const { textMs, stepsMs, decodeMs } = event.picture.times;
+      const elapsedMs = textMs + stepsMs.reduce((sum, ms) => sum + ms, 0) + decodeMs;
+      show({ kind: 'done', url: URL.createObjectURL(event.picture.png), elapsedMs });
+    },
+    signal,
+  );
+  if (outcome.outcome === 'failed') show({ kind: 'failed', failure: outcome.failure });
+  if (outcome.outcome === 'cancelled') show({ kind: 'cancelled' });
+}

@@ -1,0 +1,19 @@
+import { addAdapters } from '#state/actions/add-adapters.ts';
+import { recallPicture } from '#state/actions/recall-picture.ts';
+
+/** Takes a file however it came: dropped, pasted, shared, or opened with the installed studio. */
+export function openFile(file: File): Promise<void> {
+  return openFiles([file]);
+}
+
+/** The same for several at once: every adapter, and of the rest the first, since a form has one set of settings. */
+export async function openFiles(files: readonly File[]): Promise<void> {
+  const adapters = files.filter(isAdapter);
+  const picture = files.find((file) => !isAdapter(file));
+  if (adapters.length > 0) await addAdapters(adapters);
+  if (picture !== undefined) await recallPicture(picture);
+}
+
+function isAdapter({ name }: File): boolean {
+  return name.toLowerCase().endsWith('.safetensors');
+}

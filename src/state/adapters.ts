@@ -1,0 +1,131 @@
+/** The adapters that are kept here, and what the form says about them: its list and the tags of its prompt as one. */
+import { create } from 'zustand';
+import type { Failure } from '#core/failure.ts';
+import { familyNamed, isMismatch } from '#core/lora/family.ts';
+import { bucketFor } from '#core/lora/stack.ts';
+import { type AdapterWeights, findFile, resolveUses } from '#core/lora/uses.ts';
+import type { Manifest } from '#core/models/manifest.ts';
+import type { AdapterUse } from '#core/pipeline/request.ts';
+import type { Draft } from '#state/draft.ts';
+import type { AdapterCard } from '#storage/adapters.ts';
+
+/** An adapter that is kept, as its file tells. Words of a stranger: shown as text only. */
+export type Adapter = AdapterCard;
+
+export interface AdaptersState {
+  status: 'loading' | 'ready';
+  /** Oldest first. */
+  cards: Adapter[];
+  /** Names of files that are being read and checked. */
+  adding: string[];
+  /** Why files of the last addition were refused. */
+  failures: Failure[];
+  /** What an adapter had when it was switched off, by its sha256. */
+  restingWeights: Readonly<Record<string, AdapterWeights>>;
+}
+
+export const useAdapters = create<AdaptersState>(() => ({
+  status: 'loading',
+  cards: [],
+  adding: [],
+  failures: [],
+  restingWeights: {},
+}));
+
+/** One adapter as the form has it. */
+export interface AdapterRow {
+  card: Adapter;
+  /** Where it is off, what it would be switched on with. */
+  weights: AdapterWeights;
+  isOn: boolean;
+  /** A tag of the prompt turns it on. */
+  isInPrompt: boolean;
+  /** Why this model cannot use it. */
+  problem: Failure | null;
+}
+
+export interface AdapterList {
+  rows: AdapterRow[];
+  /** Names that the form asks for and that are not here. */
+  missing: string[];
+  /** Rank of all that are on together. */
+  rank: number;
+  /** What the model is opened for; null where the rank is beyond every bucket. */
+  bucket: number | null;
+}
+
+const FULL: AdapterWeights = { textWeight: 1, denoiserWeight: 1 };
+
+export function adapterList(
+  { prompt, adapters }: Pick<Draft, 'prompt' | 'adapters'>,
+  { cards, restingWeights }: Pick<AdaptersState, 'cards' | 'restingWeights'>,
+  manifest: Manifest,
+): AdapterList {
+  const { uses, missing, unknown } = resolveUses(prompt, adapters, cards);
+  const rows = cards.map((card): AdapterRow => {
+    const use = uses.find(({ adapter }) => adapter.sha256 === card.sha256)?.use;
+    return {
+      card,
+      weights: use ?? restingWeights[card.sha256] ?? FULL,
+      isOn: use !== undefined,
+      isInPrompt: use?.inPrompt ?? false,
+      problem: adapterProblem(card, manifest),
+    };
+  });
+  const rank = rows
+    .filter(({ isOn, problem, weights }) => isOn && problem === null && !isZero(weights))
+    .reduce((sum, { card }) => sum + card.summary.rank, 0);
+  const names = new Set([...missing, ...unknown].map(({ name }) => name));
+  return { rows, missing: [...names], rank, bucket: bucketFor(rank) };
+}
+
+/** Why a model of another family cannot use an adapter, as far as its file tells. */
+export function adapterProblem(card: Adapter, manifest: Manifest): Failure | null {
+  const { family, familyLabel } = card.summary;
+  const model = familyNamed(manifest.family);
+  const guess = family === null || familyLabel === null ? null : { family, label: familyLabel };
+  if (guess === null || !isMismatch(guess, model)) return null;
+  return {
+    code: 'adapter-mismatch',
+    adapter: card.name,
+    adapterFamily: guess.label,
+    model: manifest.name,
+    modelFamily: model.label,
+    detail: `it was trained for ${guess.label}`,
+  };
+}
+
+/** Without those that this model cannot use: they stay in the form and come back with a model that can. */
+export function effectiveAdapters(
+  listed: readonly AdapterUse[],
+  cards: readonly Adapter[],
+  manifest: Manifest,
+): readonly AdapterUse[] {
+  const used = listed.filter((use) => {
+    const card = use.inPrompt ? null : findFile(cards, use);
+    return card === null || adapterProblem(card, manifest) === null;
+  });
+  // The same list where all fit, so that two requests can be told to be alike.
+  return used.length === listed.length ? listed : used;
+}
+
+/** A sentence that names what a form asks for and is not here, or null. */
+export function missingSentence({
+  prompt,
+  adapters,
+}: {
+  prompt: string;
+  adapters: readonly AdapterUse[];
+}): string | null {
+  const { cards, status } = useAdapters.getState();
+  if (status === 'loading') return null;
+  const { missing, unknown } = resolveUses(prompt, adapters, cards);
+  const names = [...new Set([...missing, ...unknown].map(({ name }) => `“${name.slice(0, 60)}”`))];
+  if (names.length === 0) return null;
+  if (names.length === 1) return `The adapter ${names[0]} is not here: add its file.`;
+  return `These adapters are not here: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''}.`;
+}
+
+function isZero({ textWeight, denoiserWeight }: AdapterWeights): boolean {
+  return textWeight === 0 && denoiserWeight === 0;
+}

@@ -1,0 +1,144 @@
+import { Layers, Plus, SplitSquareHorizontal, X } from 'lucide-react';
+import { Suspense, lazy, useMemo, useRef } from 'react';
+import { MAX_STACK_RANK } from '#core/lora/stack.ts';
+import type { Manifest } from '#core/models/manifest.ts';
+import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
+import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
+import { proveAdapters } from '#state/actions/prove-adapters.ts';
+import { dropMissingAdapter } from '#state/actions/set-adapter-weights.ts';
+import { type AdapterList, adapterList, useAdapters } from '#state/adapters.ts';
+import { useDraft } from '#state/draft.ts';
+import { useProof } from '#state/proof.ts';
+import { isRunning, useRun } from '#state/run.ts';
+import { Button } from '#ui/kit/Button.tsx';
+import { IconButton } from '#ui/kit/IconButton.tsx';
+import { Trouble } from '#ui/library/Trouble.tsx';
+import { AdapterItem } from './AdapterItem.tsx';
+
+const ProofDialog = lazy(async () => ({ default: (await import('./ProofDialog.tsx')).ProofDialog }));
+
+/** The LoRA files that are here, which of them are on, and how strongly. */
+export function AdaptersSection({ manifest }: { manifest: Manifest }) {
+  const { cards, restingWeights, adding, failures, status } = useAdapters();
+  const prompt = useDraft((draft) => draft.prompt);
+  const adapters = useDraft((draft) => draft.adapters);
+  const isBusy = useRun(isRunning);
+  const hasProof = useProof(({ proof }) => proof !== null);
+  const fileInput = useRef<HTMLInputElement>(null);
+  const list = useMemo(
+    () => adapterList({ prompt, adapters }, { cards, restingWeights }, manifest),
+    [prompt, adapters, cards, restingWeights, manifest],
+  );
+  const onCount = list.rows.filter(({ isOn, problem }) => isOn && problem === null).length;
+  return (
+    <section aria-labelledby="adapters-title" className="min-w-0">
+      <div className="flex items-center justify-between gap-2">
+        <h2 id="adapters-title" className="text-xs font-medium text-soft">
+          Adapters
+        </h2>
+        <input
+          ref={fileInput}
+          type="file"
+          accept=".safetensors"
+          multiple
+          aria-label="Adapter files"
+          className="hidden"
+          onChange={(event) => {
+            const files = [...(event.target.files ?? [])];
+            event.target.value = '';
+            if (files.length > 0) void addAdapters(files);
+          }}
+        />
+        <Button
+          look="quiet"
+          className="-mr-2 px-2"
+          icon={<Plus size={14} aria-hidden="true" />}
+          onClick={() => fileInput.current?.click()}
+        >
+          Add adapter
+        </Button>
+      </div>
+      {cards.length === 0 && list.missing.length === 0 && status === 'ready' && (
+        <p className="mt-1 flex gap-2 text-2xs text-faint">
+          <Layers size={14} aria-hidden="true" className="mt-px shrink-0" />A LoRA gives this model a style.
+          Drop .safetensors files anywhere, mix them by weight.
+        </p>
+      )}
+      {list.rows.length > 0 && (
+        <ul aria-labelledby="adapters-title" className="mt-1 -mx-2 flex flex-col gap-1">
+          {list.rows.map((row) => (
+            <AdapterItem
+              key={row.card.sha256}
+              row={row}
+              manifest={manifest}
+              isFull={onCount >= MAX_ADAPTERS && !row.isOn}
+            />
+          ))}
+        </ul>
+      )}
+      {status === 'ready' && list.missing.length > 0 && <Missing names={list.missing} />}
+      <p aria-live="polite" className="text-2xs text-faint">
+        {adding.length > 0 && `Reading ${adding[0]}`}
+        {adding.length > 1 && ` and ${adding.length - 1} more`}
+      </p>
+      {failures.length > 0 && (
+        <div className="mt-2 flex flex-col gap-2">
+          {failures.map((failure, index) => (
+            // oxlint-disable-next-line react/no-array-index-key -- they come and go together
+            <Trouble key={index} failure={failure}>
+              <Button look="quiet" onClick={dismissAdapterFailures}>
+                Dismiss
+              </Button>
+            </Trouble>
+          ))}
+        </div>
+      )}
+      {onCount > 0 && (
+        <>
+          <p className={`mt-2 text-2xs ${list.bucket === null ? 'text-danger' : 'text-faint'}`}>
+            {stackSentence(onCount, list)}
+          </p>
+          <Button
+            className="mt-2 w-full"
+            icon={<SplitSquareHorizontal size={14} aria-hidden="true" />}
+            disabled={isBusy}
+            onClick={() => void proveAdapters()}
+          >
+            Same seed, with and without
+          </Button>
+        </>
+      )}
+      {hasProof && (
+        <Suspense fallback={null}>
+          <ProofDialog />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function stackSentence(onCount: number, { rank, bucket }: AdapterList): string {
+  const which = onCount === 1 ? '1 adapter on' : `${onCount} adapters on`;
+  if (rank === 0) return `${which}, all at weight 0: the picture is the model's own.`;
+  if (bucket === null)
+    return `${which}, rank ${rank} together: more than the ${MAX_STACK_RANK} that can be stacked. Take one off.`;
+  return `${which}, rank ${rank} together. The model is opened with room for ${bucket}.`;
+}
+
+/** What the form asks for and is not here, by the names it has. */
+function Missing({ names }: { names: string[] }) {
+  return (
+    <ul aria-label="Adapters that are not here" className="mt-2 flex flex-col gap-1">
+      {names.map((name) => (
+        <li key={name} className="flex items-center gap-2 rounded-lg bg-danger-wash pl-2 text-xs">
+          <span className="min-w-0 flex-1 py-1 break-words">
+            “{name}” is not here. <span className="text-soft">Add its file, or take it off.</span>
+          </span>
+          <IconButton label={`Take ${name} off`} onClick={() => dropMissingAdapter(name)}>
+            <X size={14} aria-hidden="true" />
+          </IconButton>
+        </li>
+      ))}
+    </ul>
+  );
+}

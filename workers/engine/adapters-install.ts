@@ -1,0 +1,58 @@
+/** From a stranger's file to a kept adapter: read whole and checked, or refused whole. */
+import { FailureError } from '#core/failure.ts';
+import { readAdapter } from '#core/lora/adapter.ts';
+import { summarize } from '#core/lora/summary.ts';
+import { MAX_ADAPTER_NAME } from '#core/pipeline/request.ts';
+import { openSafetensors } from '#core/safetensors/safetensors.ts';
+import type { AddAdapterResult } from '#engine/api.ts';
+import type { AdapterStore } from '#storage/adapters.ts';
+import { loadAdapter } from './adapters.ts';
+
+/** @param fileName as the person knows it */
+export async function installAdapter(
+  store: AdapterStore,
+  file: Blob,
+  fileName: string,
+): Promise<AddAdapterResult> {
+  const name = nameOf(fileName);
+  try {
+    await loadAdapter(file, name);
+  } catch (error) {
+    if (error instanceof FailureError) return { ok: false, failure: error.failure };
+    throw error;
+  }
+  const opened = await openSafetensors(file);
+  const read = opened.ok ? readAdapter(opened.file) : null;
+  if (!opened.ok || !read?.ok) throw new Error('The file was read once and not again.');
+  const { header } = opened.file;
+  const bytes = await file.arrayBuffer();
+  const card = {
+    sha256: await sha256Hex(bytes),
+    loraHash: (await sha256Hex(bytes.slice(header.dataStart))).slice(0, 12),
+    name,
+    sizeBytes: file.size,
+    addedAt: Date.now(),
+    summary: summarize(read.content, header.metadata),
+  };
+  const added = await store.add(card, new Blob([bytes]));
+  if (added.ok) return added;
+  return {
+    ok: false,
+    failure: { code: 'adapter-not-kept', adapter: name, sizeBytes: file.size, reason: added.reason },
+  };
+}
+
+/** What a tag of a prompt can name: without folders, ending and the characters that tags are made of. */
+function nameOf(fileName: string): string {
+  const last = fileName.split(/[\\/]/).at(-1)!;
+  const plain = last
+    .replace(/\.safetensors$/i, '')
+    .replaceAll(/[<>:=,"\p{Cc}\p{Cf}]/gu, '_')
+    .trim();
+  return plain.slice(0, MAX_ADAPTER_NAME) || 'adapter';
+}
+
+async function sha256Hex(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -26,7 +26,6 @@ export interface Task {
 }
 
 export interface LibraryState {
-  isOpen: boolean;
   status: 'loading' | 'ready' | 'failed';
   /** Why the library could not be read. */
   failure: Failure | null;
@@ -46,7 +45,6 @@ export interface LibraryState {
 }
 
 export const useLibrary = create<LibraryState>(() => ({
-  isOpen: false,
   status: 'loading',
   failure: null,
   installed: [],

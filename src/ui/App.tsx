@@ -1,5 +1,5 @@
-import { Suspense, lazy, useEffect } from 'react';
-import { useLibrary } from '#state/library.ts';
+import { type ComponentType, Suspense, lazy, useEffect } from 'react';
+import { type Page, usePage } from '#state/page.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { Announcer } from './feedback/Announcer.tsx';
 import { DropTarget } from './feedback/DropTarget.tsx';
@@ -14,12 +14,14 @@ import { UpdateOffer } from './privacy/UpdateOffer.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { FilmStrip } from './strip/FilmStrip.tsx';
 
-const LibraryPage = lazy(async () => ({
-  default: (await import('./library/LibraryPage.tsx')).LibraryPage,
-}));
+/** The pages that take the stage's place, each fetched when it is first opened. */
+const PAGES: Partial<Record<Page, ComponentType>> = {
+  library: lazy(async () => ({ default: (await import('./library/LibraryPage.tsx')).LibraryPage })),
+};
 
 export function App() {
-  const isLibraryOpen = useLibrary((state) => state.isOpen);
+  const page = usePage((state) => state.page);
+  const Elsewhere = PAGES[page];
   const isWide = useMedia(WIDE);
   const isPanelFolded = usePreferences((preferences) => preferences.isPanelFolded);
   const theme = usePreferences((preferences) => preferences.theme);
@@ -35,9 +37,9 @@ export function App() {
       <Header />
       <GalleryBanner />
       <UpdateOffer />
-      {isLibraryOpen ? (
+      {Elsewhere ? (
         <Suspense fallback={null}>
-          <LibraryPage />
+          <Elsewhere />
         </Suspense>
       ) : (
         <div className="flex min-h-0 flex-1 flex-col lg:flex-row">

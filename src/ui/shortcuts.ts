@@ -2,7 +2,7 @@ import { tinykeys } from 'tinykeys';
 import { cancel } from '#state/actions/cancel.ts';
 import { generate } from '#state/actions/generate.ts';
 import { stepPicture } from '#state/actions/step-picture.ts';
-import { useLibrary } from '#state/library.ts';
+import { usePage } from '#state/page.ts';
 import { cancelUpscale, upscaleShown } from '#state/actions/upscale-picture.ts';
 
 /** Keys that work anywhere. None is a single character, so none gets in the way of speech input. */
@@ -27,12 +27,13 @@ export function listenForShortcuts(target: Window): () => void {
 
 /** Another view than the stage is on screen: what one does not see, one does not start. */
 function isElsewhere(): boolean {
-  return useLibrary.getState().isOpen;
+  return usePage.getState().page !== 'stage';
 }
 
 function hasOverlay(): boolean {
   return (
-    isElsewhere() || document.querySelector('[role="dialog"], [role="alertdialog"], select:open') !== null
+    isElsewhere() ||
+    document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], select:open') !== null
   );
 }
 

@@ -4,6 +4,8 @@ import { chooseModel } from '#state/actions/choose-model.ts';
 import { clearAnswer, failTask } from '#state/actions/library-task.ts';
 import { readLibrary } from '#state/actions/read-library.ts';
 import { showToast } from '#state/actions/show-toast.ts';
+import { showPage } from '#state/actions/show-page.ts';
+import { usePage } from '#state/page.ts';
 import { isSame, useLibrary } from '#state/library.ts';
 import { services } from '#state/services.ts';
 
@@ -32,17 +34,17 @@ export async function installPlanned(plan: InstallPlan): Promise<void> {
 
 /** Says it at the version's row, or above all rows where it has none; and briefly, where the library is not open. */
 function tellFailure(key: VersionKey, name: string, failure: Failure): void {
-  const { installed, installing, isOpen } = useLibrary.getState();
+  const { installed, installing } = useLibrary.getState();
   const hasRow = [...installed, ...installing].some((row) => isSame(row, key));
   failTask(hasRow ? key : null, failure);
-  if (isOpen) return;
+  if (usePage.getState().page === 'library') return;
   showToast({ text: `${name} was not installed: the models page says why.`, tone: 'trouble', action: null });
 }
 
 /** Takes a model of the library for the next pictures. */
 export function takeModel(id: string): void {
   chooseModel(id);
-  useLibrary.setState({ isOpen: false });
+  showPage('stage');
 }
 
 export function pauseInstall(key: VersionKey): Promise<void> {

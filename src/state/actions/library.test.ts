@@ -10,6 +10,7 @@ import { installPlanned } from '#state/actions/install-model.ts';
 import { openLibrary } from '#state/actions/open-library.ts';
 import { differences, useComparison } from '#state/comparison.ts';
 import { groupVersions, keyOf, useLibrary } from '#state/library.ts';
+import { usePage } from '#state/page.ts';
 import { usePassport } from '#state/passport.ts';
 import { openTestStudio } from '#state/test-studio.test-data.ts';
 import { useToast } from '#state/toast.ts';
@@ -114,7 +115,8 @@ describe('downloads', () => {
       await openTestStudio({
         library: createFakeLibrary({ install: () => ({ outcome: 'failed', failure }) }),
       });
-      useLibrary.setState({ isOpen, failures: {} });
+      usePage.setState({ page: isOpen ? 'library' : 'stage' });
+      useLibrary.setState({ failures: {} });
       useToast.setState({ toast: null });
       await installPlanned(PLAN);
       expect(useLibrary.getState().failures).toEqual({ '': failure });

@@ -3,6 +3,7 @@ import { Suspense, lazy } from 'react';
 import { foldPanel } from '#state/actions/fold-panel.ts';
 import { closeLibrary, openLibrary } from '#state/actions/open-library.ts';
 import { useLibrary } from '#state/library.ts';
+import { usePage } from '#state/page.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
@@ -48,7 +49,7 @@ export function Header() {
 
 /** Opens and closes the library; on a phone it is its sign alone. */
 function ModelsButton() {
-  const isOpen = useLibrary((state) => state.isOpen);
+  const isOpen = usePage(({ page }) => page === 'library');
   const arriving = useLibrary(({ installing }) => installing.length);
   return (
     <Button

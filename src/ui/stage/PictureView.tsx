@@ -1,17 +1,12 @@
-import { Copy, Download, SlidersHorizontal, Trash2 } from 'lucide-react';
-import { copyPicture } from '#state/actions/copy-picture.ts';
 import { copyText } from '#state/actions/copy-text.ts';
-import { downloadPicture } from '#state/actions/download-picture.ts';
-import { removePicture } from '#state/actions/remove-picture.ts';
-import { reuseSettings } from '#state/actions/reuse-settings.ts';
 import { findPicture, type GalleryPicture, useGallery } from '#state/gallery.ts';
 import { useModels } from '#state/models.ts';
 import { samplerName } from '#state/controls.ts';
 import { formatDuration, formatWhen } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Frame } from './Frame.tsx';
-import { UpscaleButton, UpscaleStatus } from './UpscaleControl.tsx';
+import { PictureActions } from './PictureActions.tsx';
+import { UpscaleStatus } from './UpscaleControl.tsx';
 
 /** One finished picture, what one can do with it, and what it was made of. */
 export function PictureView({ picture }: { picture: GalleryPicture }) {
@@ -31,28 +26,7 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
           <Pair source={beside} result={picture} url={url} />
         )}
       </div>
-      <div className="flex flex-wrap justify-center gap-1">
-        <Button icon={<Download size={15} aria-hidden="true" />} onClick={() => void downloadPicture(id)}>
-          Download
-        </Button>
-        <Button
-          icon={<Copy size={15} aria-hidden="true" />}
-          className="max-sm:min-w-11"
-          onClick={() => void copyPicture(id)}
-        >
-          <span className="max-sm:sr-only">Copy</span>
-        </Button>
-        <Button
-          icon={<SlidersHorizontal size={15} aria-hidden="true" className="max-sm:hidden" />}
-          onClick={() => reuseSettings(id)}
-        >
-          Use settings
-        </Button>
-        <UpscaleButton pictureId={id} />
-        <IconButton label="Delete" className="hover:text-danger" onClick={() => void removePicture(id)}>
-          <Trash2 size={16} aria-hidden="true" />
-        </IconButton>
-      </div>
+      <PictureActions pictureId={id} />
       <UpscaleStatus pictureId={id} />
       <Facts picture={picture} />
     </article>

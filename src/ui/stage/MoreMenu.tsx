@@ -1,0 +1,32 @@
+import { Ellipsis, TextQuote } from 'lucide-react';
+import { copyText } from '#state/actions/copy-text.ts';
+import { findPicture, useGallery } from '#state/gallery.ts';
+import { IconButton } from '#ui/kit/IconButton.tsx';
+import { Menu, type MenuEntry } from '#ui/kit/Menu.tsx';
+
+/** The less common verbs of a picture: one group for working on it, one for looking at it, one for taking from it. */
+export function MoreMenu({ pictureId }: { pictureId: string }) {
+  const parameters = useGallery((state) => findPicture(state, pictureId)?.parameters ?? '');
+  const work: MenuEntry[] = [];
+  const look: MenuEntry[] = [];
+  const take: MenuEntry[] = [
+    {
+      id: 'parameters',
+      label: 'Copy parameters',
+      icon: <TextQuote size={15} aria-hidden="true" />,
+      reason: parameters === '' ? 'This picture carries none.' : null,
+      onChoose: () => void copyText(parameters, 'Parameters'),
+    },
+  ];
+  return (
+    <Menu
+      label="More verbs for this picture"
+      groups={[work, look, take]}
+      trigger={
+        <IconButton label="More">
+          <Ellipsis size={16} aria-hidden="true" />
+        </IconButton>
+      }
+    />
+  );
+}

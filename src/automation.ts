@@ -20,6 +20,7 @@ import type { EngineClient } from '#engine/client.ts';
 import { assess, sizesOf } from '#state/passport.ts';
 import type { InstallPlan, LibraryClient } from '#engine/library-api.ts';
 import { type AdapterCard, createAdapterStore } from '#storage/adapters.ts';
+import { createInputStore, type PutResult } from '#storage/inputs.ts';
 
 /** Only the prompt must be given: the rest is the model's default, the seed is drawn. */
 export type AutomationRequest = Partial<GenerateRequest> & { prompt: string };
@@ -101,6 +102,8 @@ export interface Automation {
   /** Keeps an adapter's file, so that requests and tags can name it. */
   addAdapter(bytes: Uint8Array<ArrayBuffer>, fileName: string): Promise<AutomationAdapter>;
   adapters(): Promise<AdapterCard[]>;
+  /** Keeps a picture or a mask, so that requests can name it. */
+  addInput(bytes: Uint8Array<ArrayBuffer>): Promise<PutResult>;
   /** Enlarges one picture, given as the bytes of a file that the browser can decode. */
   upscale(
     picture: Uint8Array<ArrayBuffer>,
@@ -251,6 +254,7 @@ export function installAutomation(engine: EngineClient, library: LibraryClient, 
     generate,
     addAdapter,
     adapters: () => createAdapterStore().list(),
+    addInput: (bytes) => createInputStore().put(new Blob([bytes])),
     upscale,
   };
 }
@@ -286,5 +290,8 @@ function fillRequest(partial: AutomationRequest, manifest: Manifest): GenerateRe
     heightPx: partial.heightPx ?? sizes.default.heightPx,
     count: partial.count ?? 1,
     ...(partial.adapters === undefined ? {} : { adapters: partial.adapters }),
+    ...(partial.init === undefined ? {} : { init: partial.init }),
+    ...(partial.variation === undefined ? {} : { variation: partial.variation }),
+    ...(partial.hires === undefined ? {} : { hires: partial.hires }),
   };
 }

@@ -67,12 +67,23 @@ export type Failure =
   | {
       code: 'result-invalid';
       kind: 'nan' | 'flat';
-      stage: 'denoise' | 'decode' | 'upscale';
+      stage: 'encode' | 'denoise' | 'decode' | 'upscale';
       step: number | null;
     }
   /** A picture that was given, not made. */
   | { code: 'picture-unreadable'; reason: string }
   | { code: 'picture-too-large'; widthPx: number; heightPx: number; maxPx: number }
+  /** The request starts from a picture, or refines one, and the model cannot read any. */
+  | { code: 'encoder-missing'; model: string }
+  | { code: 'strength-invalid'; strength: number }
+  /** `least` walks one step. */
+  | { code: 'strength-too-low'; strength: number; steps: number; least: number }
+  | { code: 'mask-empty' }
+  /** The second pass is for pictures that are drawn from words alone. */
+  | { code: 'hires-with-source' }
+  /** A request names a file of `storage/inputs.ts` that is not here. */
+  | { code: 'input-missing'; what: 'picture' | 'mask' }
+  | { code: 'input-not-kept'; reason: 'quota' | 'denied' }
   /** `adapter` is the name of the file, as people know it. */
   | { code: 'adapter-invalid'; adapter: string; reason: string }
   | { code: 'adapter-unsupported'; adapter: string; method: string }

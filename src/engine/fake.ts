@@ -5,7 +5,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Calibration } from '#core/passport/calibration.ts';
 import type { ModelCost } from '#core/passport/model-cost.ts';
-import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
+import { type GenerateRequest, seedsOf } from '#core/pipeline/request.ts';
 import type {
   AddAdapterResult,
   CalibrationResult,
@@ -64,7 +64,7 @@ export function createFakeEngine(options: FakeOptions = {}) {
     }
     yield { kind: 'text' };
     for (let index = 0; index < request.count; index++) {
-      const seed = pictureSeed(request.seed, index);
+      const { seed } = seedsOf(request, index);
       for (let step = 1; step <= request.steps; step++) {
         await sleep(stepMs);
         if (signal.aborted) return { outcome: 'cancelled', pictures: index };

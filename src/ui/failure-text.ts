@@ -325,6 +325,59 @@ export function failureText(failure: Failure): FailureText {
         happened: `It has ${size(failure)} pixels. Sides up to ${failure.maxPx} pixels can be upscaled.`,
         next: 'Choose a smaller picture.',
       };
+    case 'encoder-missing':
+      return {
+        title: 'This model cannot start from a picture',
+        happened: `${failure.model} comes without the part that reads pictures, so there is nothing it could start from or refine.`,
+        next: 'Remove the source picture and the second pass, or choose another model.',
+      };
+    case 'strength-invalid':
+      return {
+        title: 'This strength cannot be used',
+        happened: `The strength is ${failure.strength}. It is a number over 0, up to 1.`,
+        next: 'Set the strength between 0.01 and 1.',
+      };
+    case 'strength-too-low':
+      return {
+        title: 'The strength leaves no step to walk',
+        happened: `At ${failure.steps} ${failure.steps === 1 ? 'step' : 'steps'} a strength of ${failure.strength} rounds down to none.`,
+        next: `Set the strength to ${failure.least} or more, or take more steps.`,
+      };
+    case 'mask-empty':
+      return {
+        title: 'Nothing is masked',
+        happened: 'The mask covers no part of the picture, so nothing would be drawn anew.',
+        next: 'Paint over what should change, or remove the mask to change the whole picture.',
+      };
+    case 'hires-with-source':
+      return {
+        title: 'The second pass does not go with a source picture',
+        happened: 'Two passes draw a picture from words, enlarge it and refine it.',
+        next: 'Turn the second pass off, or remove the source picture.',
+      };
+    case 'input-missing':
+      return {
+        title:
+          failure.what === 'mask' ? 'The mask is no longer here' : 'The source picture is no longer here',
+        happened:
+          'This browser does not have the file any more: it was made in another browser, or cleared since.',
+        next:
+          failure.what === 'mask'
+            ? 'Paint the mask again, or remove it.'
+            : 'Choose the source picture again, or remove it.',
+      };
+    case 'input-not-kept':
+      return {
+        title: 'The picture could not be kept for the engine',
+        happened:
+          failure.reason === 'quota'
+            ? 'The browser has no room left for this site.'
+            : 'The browser does not let this page store files, as private windows may not.',
+        next:
+          failure.reason === 'quota'
+            ? 'Remove pictures or models you no longer need, then try again.'
+            : 'Open the studio in an ordinary window, then try again.',
+      };
     case 'adapter-invalid':
       return {
         title: 'This adapter cannot be read',
@@ -468,7 +521,7 @@ export function failureReport(failure: Failure, context: Record<string, unknown>
   return [title, happened, next, '', JSON.stringify({ failure, ...context }, null, 2)].join('\n');
 }
 
-const STAGES = { denoise: 'model', decode: 'decoder', upscale: 'upscaler' };
+const STAGES = { encode: 'encoder', denoise: 'model', decode: 'decoder', upscale: 'upscaler' };
 
 function range(min: number, max: number): string {
   return min === max ? `${min}` : `${min} to ${max}`;

@@ -50,6 +50,102 @@ const anyRequest: fc.Arbitrary<GenerateRequest> = fc.record({
   count: fc.integer({ min: 1, max: 16 }),
 });
 
+const share = fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100);
+const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
+const side = fc.integer({ min: 0, max: 4096 });
+const anyMask = fc.record({
+  sha256: fc.option(digest),
+  content: fc.constantFrom('original', 'fill', 'noise'),
+  blurPx: fc.integer({ min: 0, max: 64 }),
+  onlyMasked: fc.option(fc.record({ paddingPx: fc.integer({ min: 0, max: 512 }) })),
+});
+const required = ['sha256', 'strength', 'fit'] as const;
+const anyInit = fc.record(
+  {
+    sha256: digest,
+    strength: share,
+    fit: fc.constantFrom('crop', 'pad', 'stretch'),
+    extend: fc.record({ leftPx: side, topPx: side, rightPx: side, bottomPx: side }),
+    mask: anyMask,
+  },
+  { requiredKeys: [...required] },
+);
+const anyVariation = fc.record({ seed: fc.integer({ min: 0, max: 4_294_967_295 }), strength: share });
+const anyHires = fc.record({
+  scale: fc.integer({ min: 11, max: 40 }).map((tenths) => tenths / 10),
+  steps: fc.integer({ min: 1, max: 50 }),
+  strength: share,
+});
+const anyPictureRequest: fc.Arbitrary<GenerateRequest> = fc
+  .tuple(anyRequest, fc.option(anyInit), fc.option(anyVariation), fc.option(anyHires))
+  .map(([given, init, variation, hires]) => ({
+    ...given,
+    ...(init === null ? {} : { init }),
+    ...(variation === null ? {} : { variation }),
+    ...(hires === null ? {} : { hires }),
+  }));
+
+function pairs(changes: Partial<GenerateRequest>): string {
+  return requestInfotext({ ...request, ...changes }, { ...names, upscalerName: 'Kiln Upscaler' });
+}
+
+describe('what a picture started from', () => {
+  const sha256 = 'ab'.repeat(32);
+
+  it('stands in the text in the words of the field', () => {
+    expect(pairs({ init: { sha256, strength: 0.4, fit: 'crop' } })).toContain(
+      'Denoising strength: 0.4, Init image hash: ababababab, RNG: CPU',
+    );
+    const mask = { sha256, content: 'noise', blurPx: 4, onlyMasked: { paddingPx: 32 } } as const;
+    expect(pairs({ init: { sha256, strength: 1, fit: 'crop', mask } })).toContain(
+      'Mask blur: 4, Inpaint area: Only masked, Masked area padding: 32, Masked content: latent noise',
+    );
+    expect(pairs({ variation: { seed: 9, strength: 0.2 } })).toContain(
+      'Variation seed: 9, Variation seed strength: 0.2',
+    );
+    expect(pairs({ hires: { scale: 2, steps: 8, strength: 0.5 } })).toMatch(
+      /Denoising strength: 0\.5, .*Hires upscale: 2, Hires steps: 8, Hires upscaler: Kiln Upscaler/,
+    );
+  });
+
+  it('leaves out what the field leaves out', () => {
+    const mask = { sha256, content: 'original', blurPx: 0, onlyMasked: null } as const;
+    expect(pairs({ init: { sha256, strength: 0.4, fit: 'crop', mask } })).not.toMatch(/Mask|Inpaint/);
+    expect(pairs({})).not.toMatch(/Denoising|Init|Variation|Hires/);
+  });
+
+  it('comes back from the field’s text, but for the picture itself', () => {
+    const given = {
+      ...request,
+      variation: { seed: 9, strength: 0.2 },
+      hires: { scale: 2, steps: 8, strength: 0.5 },
+    };
+    const { modelId: _, count: __, ...told } = given;
+    const recalled = recall([pictureTexts(given, names)[0]!], tables);
+    expect(recalled).toMatchObject({ request: told, notApplied: [] });
+
+    const started = { ...request, init: { sha256, strength: 0.4, fit: 'crop' } } as const;
+    const [parameters] = pictureTexts(started, names);
+    expect(recall([parameters!], tables)?.notApplied).toEqual([
+      { key: 'Denoising strength', value: '0.4' },
+      { key: 'Init image hash', value: 'ababababab' },
+    ]);
+  });
+
+  it.each([
+    { init: { sha256: 'x', strength: 1, fit: 'crop' } },
+    { init: { sha256, strength: 2, fit: 'crop' } },
+    { init: { sha256, strength: 1, fit: 'cover' } },
+    { init: { sha256, strength: 1, fit: 'crop', extend: { leftPx: 1 } } },
+    { init: { sha256, strength: 1, fit: 'crop', mask: { sha256 } } },
+    { variation: { seed: -1, strength: 0 } },
+    { hires: { scale: 9, steps: 1, strength: 1 } },
+  ])('is refused as %o', (change) => {
+    const text = JSON.stringify({ format: 1, request: { ...request, ...change } });
+    expect(parseRequest(text)).toMatchObject({ ok: false });
+  });
+});
+
 const ink = { sha256: '0'.repeat(64), loraHash: '0123456789ab', name: 'ink', inPrompt: false };
 const adapted: GenerateRequest = {
   ...request,
@@ -107,7 +203,7 @@ describe('requestInfotext', () => {
 describe('a picture', () => {
   it('remembers its request', async () => {
     await fc.assert(
-      fc.asyncProperty(anyRequest, async (given) => {
+      fc.asyncProperty(anyPictureRequest, async (given) => {
         const written = { ...given, prompt: given.prompt.replaceAll('\0', ''), negativePrompt: '' };
         const png = insertTexts(tinyPng(), pictureTexts(written, names));
         if (!png.ok) throw new Error(png.reason);
@@ -145,7 +241,7 @@ describe('a picture', () => {
 describe('parseRequest', () => {
   it('reads what formatRequest wrote', () => {
     fc.assert(
-      fc.property(anyRequest, (given) => {
+      fc.property(anyPictureRequest, (given) => {
         expect(parseRequest(formatRequest(given).text)).toEqual({ ok: true, request: given });
       }),
     );

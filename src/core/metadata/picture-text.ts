@@ -17,6 +17,8 @@ export interface PictureNames {
   modelName: string;
   /** First ten hex digits of the sha-256 of the denoiser's weights, as the field shortens it; `null` leaves it out. */
   modelHash: string | null;
+  /** What enlarges between two passes. */
+  upscalerName?: string;
 }
 
 /** The field's `parameters` text of one picture. */
@@ -36,10 +38,49 @@ export function requestInfotext(request: GenerateRequest, names: PictureNames): 
       // The noise is torch's CPU generator's; without the key readers assume a GPU's.
       ['RNG', 'CPU'],
       ['Lora hashes', loraHashes(request.adapters ?? [])],
+      ...variationFields(request),
+      ...initFields(request),
+      ...hiresFields(request, names),
       ['Guidance rescale', request.guidanceRescale === 0 ? null : request.guidanceRescale],
       ['Version', VERSION],
     ],
   });
+}
+
+type Field = readonly [key: string, value: string | number | null];
+
+function variationFields({ variation }: GenerateRequest): Field[] {
+  if (variation === undefined) return [];
+  return [
+    ['Variation seed', variation.seed],
+    ['Variation seed strength', variation.strength],
+  ];
+}
+
+/** The field's words: it calls the areas and contents so, and leaves out what is its default. */
+function initFields({ init }: GenerateRequest): Field[] {
+  if (init === undefined) return [];
+  const { mask } = init;
+  return [
+    ['Denoising strength', init.strength],
+    ['Init image hash', init.sha256.slice(0, 10)],
+    ['Mask blur', mask === undefined || mask.blurPx === 0 ? null : mask.blurPx],
+    ['Inpaint area', mask?.onlyMasked ? 'Only masked' : null],
+    ['Masked area padding', mask?.onlyMasked?.paddingPx ?? null],
+    ['Masked content', mask === undefined ? null : MASKED_CONTENT[mask.content]],
+  ];
+}
+
+const MASKED_CONTENT = { original: null, fill: 'fill', noise: 'latent noise' } as const;
+
+function hiresFields({ hires }: GenerateRequest, { upscalerName }: PictureNames): Field[] {
+  if (hires === undefined) return [];
+  return [
+    ['Denoising strength', hires.strength],
+    ['Hires upscale', hires.scale],
+    ['Hires steps', hires.steps],
+    ['Hires upscaler', upscalerName ?? null],
+  ];
 }
 
 /** Other tools turn adapters on by tags: those that the prompt does not have yet follow it. */

@@ -5,6 +5,7 @@ import {
   MAX_ADAPTER_NAME,
   MAX_ADAPTER_WEIGHT,
   MAX_ADAPTERS,
+  MAX_HIRES_SCALE,
   MAX_SEED,
 } from '#core/pipeline/request.ts';
 import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
@@ -72,8 +73,39 @@ function fromInfotext(
   for (const [key, value] of told) {
     if (!SILENT.has(key) && !apply(request, key, value, tables)) notApplied.push({ key, value });
   }
+  const taken = [...applyVariation(request, fields), ...applyHires(request, fields)];
+  for (const key of taken) {
+    const at = notApplied.findIndex((entry) => entry.key === key);
+    if (at !== -1) notApplied.splice(at, 1);
+  }
   const model = { name: fields.get('Model') ?? null, hash: fields.get('Model hash') ?? null };
   return { source: 'infotext', request, model, notApplied };
+}
+
+/** What takes several pairs together. @returns the keys whose values are now in the request */
+function applyVariation(
+  request: Partial<Mutable<GenerateRequest>>,
+  fields: ReadonlyMap<string, string>,
+): string[] {
+  const seed = wholeWithin(fields.get('Variation seed') ?? '', 0, MAX_SEED);
+  const strength = numberWithin(fields.get('Variation seed strength') ?? '', 1);
+  if (seed === null || strength === null) return [];
+  request.variation = { seed, strength };
+  return ['Variation seed', 'Variation seed strength'];
+}
+
+/** Only an enlargement with a strength was a second pass; without one it came after. */
+function applyHires(
+  request: Partial<Mutable<GenerateRequest>>,
+  fields: ReadonlyMap<string, string>,
+): string[] {
+  const scale = numberWithin(fields.get('Hires upscale') ?? '', MAX_HIRES_SCALE);
+  const strength = numberWithin(fields.get('Denoising strength') ?? '', 1);
+  // Absent or 0: as many as the first pass.
+  const steps = wholeWithin(fields.get('Hires steps') ?? '', 1, 10_000) ?? request.steps ?? null;
+  if (scale === null || scale <= 1 || strength === null || strength === 0 || steps === null) return [];
+  request.hires = { scale, steps, strength };
+  return ['Hires upscale', 'Denoising strength', 'Hires steps'];
 }
 
 /** @returns whether all of what the pair says is now in the request */

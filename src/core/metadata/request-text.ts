@@ -3,11 +3,19 @@ import * as v from 'valibot';
 import {
   type AdapterUse,
   type GenerateRequest,
+  type HiresUse,
+  type InitUse,
   MAX_ADAPTER_NAME,
   MAX_ADAPTER_WEIGHT,
   MAX_ADAPTERS,
   MAX_COUNT,
+  MAX_EXTEND_PX,
+  MAX_HIRES_SCALE,
+  MAX_MASK_BLUR_PX,
+  MAX_MASK_PADDING_PX,
   MAX_SEED,
+  type MaskUse,
+  type VariationUse,
 } from '#core/pipeline/request.ts';
 import { MAX_PROMPT_CHARACTERS } from '#core/prompt/clean.ts';
 import type { PngText } from './png-text.ts';
@@ -25,9 +33,10 @@ const whole = (min: number, max: number) =>
 const within = (min: number, max: number) => v.pipe(v.number(), v.minValue(min), v.maxValue(max));
 const prompt = v.pipe(v.string(), v.maxLength(MAX_PROMPT_CHARACTERS));
 const name = v.pipe(v.string(), v.maxLength(64));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const adapterWeight = within(-MAX_ADAPTER_WEIGHT, MAX_ADAPTER_WEIGHT);
 const adapter = v.strictObject({
-  sha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  sha256: v.nullable(sha256),
   loraHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ADAPTER_NAME)),
   textWeight: adapterWeight,
@@ -37,6 +46,45 @@ const adapter = v.strictObject({
 
 /** The list of adapters of a request. */
 export const adapterUsesSchema = v.pipe(v.array(adapter), v.maxLength(MAX_ADAPTERS), v.readonly());
+
+const extendPx = whole(0, MAX_EXTEND_PX);
+const mask = v.strictObject({
+  sha256: v.nullable(sha256),
+  content: v.picklist(['original', 'fill', 'noise']),
+  blurPx: within(0, MAX_MASK_BLUR_PX),
+  onlyMasked: v.nullable(v.strictObject({ paddingPx: whole(0, MAX_MASK_PADDING_PX) })),
+} satisfies Record<keyof MaskUse, v.GenericSchema>);
+
+/** The picture that a request starts from. */
+export const initSchema = v.pipe(
+  v.strictObject({
+    sha256,
+    strength: within(0, 1),
+    fit: v.picklist(['crop', 'pad', 'stretch']),
+    extend: v.exactOptional(
+      v.strictObject({ leftPx: extendPx, topPx: extendPx, rightPx: extendPx, bottomPx: extendPx }),
+    ),
+    mask: v.exactOptional(mask),
+  } satisfies Record<keyof InitUse, v.GenericSchema>),
+  v.readonly(),
+);
+
+export const variationSchema = v.pipe(
+  v.strictObject({ seed: whole(0, MAX_SEED), strength: within(0, 1) } satisfies Record<
+    keyof VariationUse,
+    v.GenericSchema
+  >),
+  v.readonly(),
+);
+
+export const hiresSchema = v.pipe(
+  v.strictObject({
+    scale: within(1, MAX_HIRES_SCALE),
+    steps: whole(1, MAX_STEPS),
+    strength: within(0, 1),
+  } satisfies Record<keyof HiresUse, v.GenericSchema>),
+  v.readonly(),
+);
 
 /** A request of the right kinds within a sane range, from whoever wrote it; nothing else beside it. */
 export const requestSchema = v.strictObject({
@@ -54,6 +102,9 @@ export const requestSchema = v.strictObject({
   heightPx: whole(1, MAX_SIDE_PX),
   count: whole(1, MAX_COUNT),
   adapters: v.exactOptional(adapterUsesSchema),
+  init: v.exactOptional(initSchema),
+  variation: v.exactOptional(variationSchema),
+  hires: v.exactOptional(hiresSchema),
 } satisfies Record<keyof GenerateRequest, v.GenericSchema>);
 
 const schema = v.strictObject({ format: v.literal(1), request: requestSchema });

@@ -1,6 +1,7 @@
 /** Whether a model can do what was asked. Nothing is corrected silently: the first fault is answered as a value. */
 import type { Failure } from '#core/failure.ts';
 import type { Manifest, Noise } from '#core/models/manifest.ts';
+import { checkInputs } from './check-inputs.ts';
 import { MAX_COUNT, MAX_SEED, type GenerateRequest } from './request.ts';
 
 /** A sampler or a schedule, as `sampling/samplers.ts` and `sampling/schedules.ts` list them. */
@@ -31,7 +32,8 @@ export function checkRequest(
       choicesFor(manifest, 'samplers', samplers),
       choicesFor(manifest, 'schedules', schedules),
     ) ??
-    checkSize(request, manifest.sizes)
+    checkSize(request, manifest.sizes) ??
+    checkInputs(request, manifest)
   );
 }
 

@@ -38,7 +38,15 @@ describe('controlsFor', () => {
       },
       seed: { enabled: true, min: 0, max: 4_294_967_295 },
       count: { enabled: true, default: 1, min: 1, max: 16 },
+      source: { enabled: false, value: 0.6, reason: expect.stringContaining('cannot start from one') },
+      hires: { enabled: false, value: 1, reason: expect.stringContaining('cannot refine') },
     });
+  });
+
+  it('starts from pictures and refines them where the model can read pictures', () => {
+    const { source, hires } = controls({ encoder: { part: 'net', input: 'image', output: 'z' } });
+    expect(source).toEqual({ enabled: true, default: 0.6, min: 0.01, max: 1 });
+    expect(hires).toEqual({ enabled: true, default: 2, min: 1, max: 4 });
   });
 
   it('turns guidance off where it is distilled, each with its reason', () => {

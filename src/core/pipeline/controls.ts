@@ -1,7 +1,7 @@
 /** What the form offers for a model: its manifest says which controls have an effect, and within which limits. */
 import type { Manifest } from '#core/models/manifest.ts';
 import { choicesFor, maxGuidance, type Choice } from './check-request.ts';
-import { MAX_COUNT, MAX_SEED } from './request.ts';
+import { MAX_COUNT, MAX_HIRES_SCALE, MAX_SEED } from './request.ts';
 
 /** A control that would change nothing is shown with its reason, and `value` is what a request carries instead. */
 export type Control<V, Limits = unknown> =
@@ -34,7 +34,15 @@ export interface Controls {
   /** Without a default: a new request draws its seed. */
   seed: { enabled: true } & Range;
   count: Control<number, Range>;
+  /** Starting from a picture; the value is its strength. */
+  source: Control<number, Range>;
+  /** The second pass; the value is its scale. */
+  hires: Control<number, Range>;
 }
+
+/** The strength of a source that has just been chosen, and of the second pass. */
+const DEFAULT_STRENGTH = 0.6;
+const DEFAULT_HIRES_SCALE = 2;
 
 /** @param all every sampler and schedule that exists; the model's own are picked from them */
 export function controlsFor(
@@ -51,6 +59,7 @@ export function controlsFor(
     size: sizeControl(manifest.sizes),
     seed: { enabled: true, min: 0, max: MAX_SEED },
     count: { enabled: true, default: 1, min: 1, max: MAX_COUNT },
+    ...pictureControls(manifest),
   };
 }
 
@@ -91,6 +100,25 @@ function guidanceControls(
     negativePrompt: { enabled: true, default: '' },
     guidanceScale,
     guidanceRescale: { enabled: true, default: 0, min: 0, max: 1 },
+  };
+}
+
+function pictureControls({ encoder }: Manifest): Pick<Controls, 'source' | 'hires'> {
+  if (encoder === undefined) {
+    return {
+      source: off(
+        DEFAULT_STRENGTH,
+        'This model comes without the part that reads pictures, so it cannot start from one.',
+      ),
+      hires: off(
+        1,
+        'This model comes without the part that reads pictures, so it cannot refine an enlarged one.',
+      ),
+    };
+  }
+  return {
+    source: { enabled: true, default: DEFAULT_STRENGTH, min: 0.01, max: 1 },
+    hires: { enabled: true, default: DEFAULT_HIRES_SCALE, min: 1, max: MAX_HIRES_SCALE },
   };
 }
 

@@ -10,6 +10,69 @@ export const MAX_ADAPTERS = 16;
 /** Characters of a file's name. */
 export const MAX_ADAPTER_NAME = 200;
 
+/** Pixels that an edge of the frame may move out by. */
+export const MAX_EXTEND_PX = 4096;
+export const MAX_MASK_BLUR_PX = 64;
+export const MAX_MASK_PADDING_PX = 512;
+export const MAX_HIRES_SCALE = 4;
+
+/** How a picture of another shape meets the size that is drawn: cut, framed by its edges, or stretched. */
+export type Fit = 'crop' | 'pad' | 'stretch';
+
+/** What stands under the mask before the first step: the picture, the colours around, or noise. */
+export type MaskedContent = 'original' | 'fill' | 'noise';
+
+/** How far each edge of the source moves out, in pixels of the source. */
+export interface Extend {
+  readonly leftPx: number;
+  readonly topPx: number;
+  readonly rightPx: number;
+  readonly bottomPx: number;
+}
+
+/** Which part of a source is drawn anew. */
+export interface MaskUse {
+  /** Of a picture file in `storage/inputs.ts`: what is light is drawn anew. Null where only the frame grows. */
+  readonly sha256: string | null;
+  readonly content: MaskedContent;
+  /** Standard deviation of the soft edge, in pixels of the picture that the mask lies on. */
+  readonly blurPx: number;
+  /**
+   * The masked area with so much around it is drawn at the full size and put back, and the result keeps the source's
+   * own size. Null draws the whole picture.
+   */
+  readonly onlyMasked: { readonly paddingPx: number } | null;
+}
+
+/** The picture to start from. */
+export interface InitUse {
+  /** Of its file in `storage/inputs.ts`. */
+  readonly sha256: string;
+  /** Over 0 to 1: the share of the steps that is walked. 1 forgets the picture, but for what a mask keeps. */
+  readonly strength: number;
+  readonly fit: Fit;
+  /** Needs a mask; what is new in the frame is always masked. */
+  readonly extend?: Extend;
+  readonly mask?: MaskUse;
+}
+
+/** Another seed's noise mixed in. */
+export interface VariationUse {
+  /** Picture k of the request takes seed + k here, and the request's own seed as it is. */
+  readonly seed: number;
+  /** 0 to 1: how far from the own seed's noise to the other's, along the sphere. */
+  readonly strength: number;
+}
+
+/** A second pass over the enlarged first one. */
+export interface HiresUse {
+  /** Over 1 to 4, of each side. */
+  readonly scale: number;
+  /** Of the whole schedule, of which `strength` is walked. */
+  readonly steps: number;
+  readonly strength: number;
+}
+
 /** An adapter and how strongly it is on. */
 export interface AdapterUse {
   /** Of the file; null where a picture of another tool names only the short hash. */
@@ -49,9 +112,31 @@ export interface GenerateRequest {
   readonly count: number;
   /** Those that are on besides what tags of the prompt turn on; of a finished picture, all. */
   readonly adapters?: readonly AdapterUse[];
+  readonly init?: InitUse;
+  readonly variation?: VariationUse;
+  readonly hires?: HiresUse;
 }
 
-/** Seed of picture `index` (from 0) of a request. */
+/** Seed of picture `index` (from 0) of a request without a variation. */
 export function pictureSeed(seed: number, index: number): number {
   return (seed + index) % (MAX_SEED + 1);
+}
+
+/** What picture `index` of a request is the picture of: as the field has it, variations count the other seed up. */
+export function seedsOf(
+  { seed, variation }: Pick<GenerateRequest, 'seed' | 'variation'>,
+  index: number,
+): Pick<GenerateRequest, 'seed' | 'variation'> {
+  if (variation === undefined) return { seed: pictureSeed(seed, index) };
+  return { seed, variation: { ...variation, seed: pictureSeed(variation.seed, index) } };
+}
+
+/** The size of the second pass, on a grid of `multiplePx`. */
+export function hiresSize(
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  { scale }: Pick<HiresUse, 'scale'>,
+  multiplePx: number,
+): { widthPx: number; heightPx: number } {
+  const grown = (side: number) => Math.max(side, Math.round((side * scale) / multiplePx) * multiplePx);
+  return { widthPx: grown(widthPx), heightPx: grown(heightPx) };
 }

@@ -1,6 +1,6 @@
 /** Runs a request: notes it in the journal, and saves each picture before it is shown. */
 import type { Failure } from '#core/failure.ts';
-import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
+import { type GenerateRequest, seedsOf } from '#core/pipeline/request.ts';
 import type { GenerateEvent, GenerateOutcome, Picture } from '#engine/api.ts';
 import { keepPicture } from '#state/actions/keep-picture.ts';
 import { recordPicture } from '#state/actions/measure-device.ts';
@@ -72,7 +72,7 @@ function unexpected(error: unknown): Failure {
 
 function newRun(id: number, request: GenerateRequest) {
   const cells: Cell[] = Array.from({ length: request.count }, (_, index) => ({
-    seed: pictureSeed(request.seed, index),
+    seed: seedsOf(request, index).seed,
     preview: null,
     pictureId: null,
   }));

@@ -75,9 +75,13 @@ async function recordAnnouncements(page: Page): Promise<void> {
     const last = new WeakMap<Element, string>();
     const listen = () => {
       for (const region of document.querySelectorAll(regions)) {
-        const text = region.textContent?.trim() ?? '';
-        if (text !== (last.get(region) ?? '') && text !== '') spoken.push(text);
-        last.set(region, text);
+        // What is not atomic is spoken piece by piece: the piece that changed, without those beside it.
+        const isWhole = region.getAttribute('aria-atomic') !== 'false' || region.children.length === 0;
+        for (const piece of isWhole ? [region] : region.children) {
+          const text = piece.textContent?.trim() ?? '';
+          if (text !== (last.get(piece) ?? '') && text !== '') spoken.push(text);
+          last.set(piece, text);
+        }
       }
     };
     new MutationObserver(listen).observe(document, { subtree: true, childList: true, characterData: true });

@@ -23,10 +23,10 @@ test('sd-locon on WebGPU is the reference, swapped for three and back, and its w
   const golden = loraCase('sd-locon');
   const { request } = baseOf(golden);
   const base = await makeWith(page, golden, request, 'webgpu');
-  await expectAdapted(page, golden, 'webgpu');
+  await expectAdapted(page, golden, 'webgpu', base);
   const off = await makeWith(page, golden, request, 'webgpu');
   expect(off).toEqual(base);
-  await expectAdapted(page, loraCase('sd-three'), 'webgpu');
+  await expectAdapted(page, loraCase('sd-three'), 'webgpu', base);
   await addAdaptersOf(page, golden);
   const zero = requestOf(golden).adapters!.map((use) => ({ ...use, textWeight: 0, denoiserWeight: 0 }));
   expect(await makeWith(page, golden, { ...request, adapters: zero }, 'webgpu')).toEqual(base);

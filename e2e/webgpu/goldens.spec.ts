@@ -2,7 +2,7 @@
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 import { expectGolden, goldenCase, makeGolden } from '../goldens.ts';
-import { goldenPicture, opaqueRgb, psnrDb, wrongRequests } from '../pipeline-goldens.ts';
+import { goldenPicture, opaqueRgb, psnrDb } from '../pipeline-goldens.ts';
 
 test.use({ baseURL: WITH_TINY });
 // The shaders of a whole pipeline are compiled and run on the CPU here.
@@ -16,17 +16,18 @@ for (const id of ['tiny-sdxl-euler', 'tiny-flow-euler']) {
   });
 }
 
-test("tiny-sd-euler on WebGPU is the reference's, and a wrong seed, sampler or prompt is not", async ({
-  studio,
-  page,
-}) => {
+test("tiny-sd-euler on WebGPU is the reference's, and another seed's is not", async ({ studio, page }) => {
   await studio.open('Tiny plain');
   const report = await page.evaluate(() => globalThis.kiln?.probe('webgpu'));
   expect(report?.gpu).toMatchObject({ vendor: 'google', architecture: 'swiftshader', software: true });
   const golden = goldenCase('tiny-sd-euler');
   expectGolden(await makeGolden(page, golden, 'webgpu'), golden, 'webgpu');
-  for (const change of wrongRequests(golden)) {
-    const made = await makeGolden(page, { ...golden, request: { ...golden.request, ...change } }, 'webgpu');
-    expect(psnrDb(opaqueRgb(made.rgba), goldenPicture(golden)), JSON.stringify(change)).toBeLessThan(25);
-  }
+  // Another sampler and another prompt are told apart on the CPU, where a picture costs less.
+  const { request } = golden;
+  const other = await makeGolden(
+    page,
+    { ...golden, request: { ...request, seed: request.seed + 1 } },
+    'webgpu',
+  );
+  expect(psnrDb(opaqueRgb(other.rgba), goldenPicture(golden))).toBeLessThan(25);
 });

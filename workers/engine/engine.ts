@@ -6,6 +6,7 @@ import { type Failure, FailureError } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Size } from '#core/passport/model-cost.ts';
 import { checkRequest } from '#core/pipeline/check-request.ts';
+import { pictureRequest } from '#core/pipeline/request.ts';
 import { SAMPLERS } from '#core/sampling/samplers.ts';
 import { SCHEDULES } from '#core/sampling/schedules.ts';
 import type {
@@ -179,7 +180,8 @@ export class Engine implements EngineApi {
     const manifest = await findManifest(request.modelId, request.revision, signal);
     const fault = checkRequest(request, manifest, CHOICES);
     if (fault !== null) throw new FailureError(fault);
-    const adapters = await this.#adapters.resolve(request, manifest, emit);
+    const first = pictureRequest(request, pictures.done);
+    let adapters = await this.#adapters.resolve(first, manifest, emit);
     const branches = branchesFor(manifest, adapters);
     const fixed = strictGpu && device === 'webgpu' ? { dimensions: dimensionsOf(manifest, request) } : {};
     const options = { float16, strictGpu, branches, signal, emit, ...fixed };
@@ -190,9 +192,16 @@ export class Engine implements EngineApi {
       checkSource(upscaler.manifest, request);
     }
     const loadMs = performance.now() - startedAt;
-    const prompts = await preparePrompts(model, request, signal, emit);
+    let prompts = await preparePrompts(model, first, signal, emit);
+    const isEachItsOwn = request.prompts !== undefined;
     while (pictures.done < request.count) {
       const index = pictures.done;
+      if (isEachItsOwn && index > job.firstIndex) {
+        const own = pictureRequest(request, index);
+        adapters = await this.#adapters.resolve(own, manifest, emit);
+        await applyAdapters(model, adapters, { signal, emit });
+        prompts = await preparePrompts(model, own, signal, emit);
+      }
       const made = await makePicture({
         model,
         request,

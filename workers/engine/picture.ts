@@ -2,7 +2,7 @@
 import { FailureError } from '#core/failure.ts';
 import { TorchGenerator } from '#core/math/torch-random.ts';
 import { walk } from '#core/pipeline/generate.ts';
-import { type AdapterUse, type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
+import { type AdapterUse, type GenerateRequest, pictureRequest, pictureSeed } from '#core/pipeline/request.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { toDenoised } from '#core/sampling/denoise.ts';
 import { SAMPLERS, type SamplerId, startSampler } from '#core/sampling/samplers.ts';
@@ -55,14 +55,12 @@ export async function makePicture(job: PictureJob): Promise<Picture> {
 
 /** What this one picture was made of: its own seed, and of the prompts what was read. */
 function ownRequest({ request, adapters, index }: PictureJob): GenerateRequest {
-  const { adapters: _, ...asked } = request;
+  const { adapters: _, ...asked } = pictureRequest(request, index);
   return {
     ...asked,
     ...(adapters.length === 0 ? {} : { adapters }),
-    prompt: cleanPrompt(request.prompt, 'prompt').text,
-    negativePrompt: cleanPrompt(request.negativePrompt, 'negative').text,
-    seed: pictureSeed(request.seed, index),
-    count: 1,
+    prompt: cleanPrompt(asked.prompt, 'prompt').text,
+    negativePrompt: cleanPrompt(asked.negativePrompt, 'negative').text,
   };
 }
 

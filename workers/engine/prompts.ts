@@ -1,4 +1,4 @@
-/** A request's two prompts, read once: each distinct text of the walk is encoded one time. */
+/** The two prompts of a picture, read once: each distinct text of the walk is encoded one time. */
 import type { Notice } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';

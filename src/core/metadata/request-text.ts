@@ -5,6 +5,7 @@ import {
   type GenerateRequest,
   type HiresUse,
   type InitUse,
+  type PromptTemplate,
   MAX_ADAPTER_NAME,
   MAX_ADAPTER_WEIGHT,
   MAX_ADAPTERS,
@@ -16,14 +17,16 @@ import {
   MAX_SEED,
   type MaskUse,
   type VariationUse,
+  MAX_STYLE_NAME,
+  MAX_STYLES_ON,
 } from '#core/pipeline/request.ts';
 import { MAX_PROMPT_CHARACTERS } from '#core/prompt/clean.ts';
 import type { PngText } from './png-text.ts';
 
 export const REQUEST_KEYWORD = 'kiln';
 
-/** A request's JSON is shorter: both prompts, six characters for each at the worst, adapters, and a few numbers. */
-const MAX_CHARACTERS = 2 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_ADAPTERS * 2048;
+/** A request's JSON is shorter: prompts and template, six characters for each at the worst, adapters, and a few numbers. */
+const MAX_CHARACTERS = 4 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_STYLES_ON * MAX_STYLE_NAME * 6 + MAX_ADAPTERS * 2048;
 /** Beyond any model: which steps and sizes one supports is for `checkRequest`. */
 const MAX_STEPS = 10_000;
 const MAX_SIDE_PX = 65_536;
@@ -86,6 +89,16 @@ export const hiresSchema = v.pipe(
   v.readonly(),
 );
 
+const pair = { prompt, negativePrompt: prompt };
+const template = v.strictObject({
+  ...pair,
+  styles: v.pipe(
+    v.array(v.pipe(v.string(), v.maxLength(MAX_STYLE_NAME))),
+    v.maxLength(MAX_STYLES_ON),
+    v.readonly(),
+  ),
+} satisfies Record<keyof PromptTemplate, v.GenericSchema>);
+
 /** A request of the right kinds within a sane range, from whoever wrote it; nothing else beside it. */
 export const requestSchema = v.strictObject({
   modelId: name,
@@ -105,6 +118,10 @@ export const requestSchema = v.strictObject({
   init: v.exactOptional(initSchema),
   variation: v.exactOptional(variationSchema),
   hires: v.exactOptional(hiresSchema),
+  prompts: v.exactOptional(
+    v.pipe(v.array(v.strictObject(pair)), v.maxLength(MAX_COUNT), v.readonly()),
+  ),
+  template: v.exactOptional(template),
 } satisfies Record<keyof GenerateRequest, v.GenericSchema>);
 
 const schema = v.strictObject({ format: v.literal(1), request: requestSchema });

@@ -24,7 +24,12 @@ export function checkRequest(
   manifest: Manifest,
   { samplers, schedules }: { samplers: readonly Choice[]; schedules: readonly Choice[] },
 ): Failure | null {
-  if (request.prompt.trim() === '') return { code: 'prompt-empty' };
+  const texts = request.prompts ?? [request];
+  if (texts.some(({ prompt }) => prompt.trim() === '')) return { code: 'prompt-empty' };
+  if (request.prompts !== undefined && request.prompts.length !== request.count) {
+    const message = `${request.prompts.length} prompts for ${request.count} pictures`;
+    return { code: 'unexpected', message, stack: null };
+  }
   return (
     checkNumbers(request, manifest) ??
     checkChoices(

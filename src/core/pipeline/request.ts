@@ -73,6 +73,11 @@ export interface HiresUse {
   readonly strength: number;
 }
 
+/** Characters. */
+export const MAX_STYLE_NAME = 100;
+/** Of one prompt. */
+export const MAX_STYLES_ON = 16;
+
 /** An adapter and how strongly it is on. */
 export interface AdapterUse {
   /** Of the file; null where a picture of another tool names only the short hash. */
@@ -88,6 +93,18 @@ export interface AdapterUse {
    * recalled picture, whose prompt still has the tag, never applies it twice.
    */
   readonly inPrompt: boolean;
+}
+
+/** The two texts of one picture. */
+export interface PromptPair {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+}
+
+/** What the form said, where styles, wildcards or choices made other prompts of it. */
+export interface PromptTemplate extends PromptPair {
+  /** Names of the styles that were on, in their order. */
+  readonly styles: readonly string[];
 }
 
 export interface GenerateRequest {
@@ -115,6 +132,9 @@ export interface GenerateRequest {
   readonly init?: InitUse;
   readonly variation?: VariationUse;
   readonly hires?: HiresUse;
+  /** The texts of each picture, as many as `count`, where they differ; `prompt` and `negativePrompt` are the first one's. */
+  readonly prompts?: readonly PromptPair[];
+  readonly template?: PromptTemplate;
 }
 
 /** Seed of picture `index` (from 0) of a request without a variation. */
@@ -139,4 +159,22 @@ export function hiresSize(
 ): { widthPx: number; heightPx: number } {
   const grown = (side: number) => Math.max(side, Math.round((side * scale) / multiplePx) * multiplePx);
   return { widthPx: grown(widthPx), heightPx: grown(heightPx) };
+}
+
+/** The request that makes picture `index` (from 0) alone: its own seeds and texts. */
+export function pictureRequest(request: GenerateRequest, index: number): GenerateRequest {
+  const { prompts, ...rest } = request;
+  return { ...rest, ...prompts?.[index], ...seedsOf(request, index), count: 1 };
+}
+
+/** What a run still owes after its first `finished` pictures; at least one is left. */
+export function remainingRequest(request: GenerateRequest, finished: number): GenerateRequest {
+  const left = request.prompts?.slice(finished);
+  return {
+    ...request,
+    ...left?.[0],
+    ...(left === undefined ? {} : { prompts: left }),
+    ...seedsOf(request, finished),
+    count: request.count - finished,
+  };
 }

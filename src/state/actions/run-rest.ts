@@ -1,4 +1,4 @@
-import { seedsOf } from '#core/pipeline/request.ts';
+import { remainingRequest } from '#core/pipeline/request.ts';
 import { lookForInterrupted } from '#state/actions/look-for-interrupted.ts';
 import { runRequest } from '#state/actions/run-request.ts';
 import { useInterrupted } from '#state/interrupted.ts';
@@ -13,13 +13,7 @@ export async function runRest(): Promise<void> {
   // Another tab may have been faster.
   if (await services().journal.take(run.id)) {
     const { request, device, preview, upscale, finished } = run;
-    const count = request.count - finished;
-    await runRequest({
-      request: { ...request, ...seedsOf(request, finished), count },
-      device,
-      preview,
-      upscale,
-    });
+    await runRequest({ request: remainingRequest(request, finished), device, preview, upscale });
   }
   await lookForInterrupted();
 }

@@ -2,7 +2,12 @@
 import { FailureError } from '#core/failure.ts';
 import { TorchGenerator } from '#core/math/torch-random.ts';
 import { walk } from '#core/pipeline/generate.ts';
-import { type AdapterUse, type GenerateRequest, pictureRequest, pictureSeed } from '#core/pipeline/request.ts';
+import {
+  type AdapterUse,
+  type GenerateRequest,
+  pictureRequest,
+  pictureSeed,
+} from '#core/pipeline/request.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { toDenoised } from '#core/sampling/denoise.ts';
 import { SAMPLERS, type SamplerId, startSampler } from '#core/sampling/samplers.ts';

@@ -26,7 +26,8 @@ import type { PngText } from './png-text.ts';
 export const REQUEST_KEYWORD = 'kiln';
 
 /** A request's JSON is shorter: prompts and template, six characters for each at the worst, adapters, and a few numbers. */
-const MAX_CHARACTERS = 4 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_STYLES_ON * MAX_STYLE_NAME * 6 + MAX_ADAPTERS * 2048;
+const MAX_CHARACTERS =
+  4 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_STYLES_ON * MAX_STYLE_NAME * 6 + MAX_ADAPTERS * 2048;
 /** Beyond any model: which steps and sizes one supports is for `checkRequest`. */
 const MAX_STEPS = 10_000;
 const MAX_SIDE_PX = 65_536;
@@ -118,9 +119,7 @@ export const requestSchema = v.strictObject({
   init: v.exactOptional(initSchema),
   variation: v.exactOptional(variationSchema),
   hires: v.exactOptional(hiresSchema),
-  prompts: v.exactOptional(
-    v.pipe(v.array(v.strictObject(pair)), v.maxLength(MAX_COUNT), v.readonly()),
-  ),
+  prompts: v.exactOptional(v.pipe(v.array(v.strictObject(pair)), v.maxLength(MAX_COUNT), v.readonly())),
   template: v.exactOptional(template),
 } satisfies Record<keyof GenerateRequest, v.GenericSchema>);
 

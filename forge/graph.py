@@ -19,6 +19,7 @@ OPSET = 17
 ALLOWED_OPERATORS = frozenset({
     "Add", "Concat", "Conv", "Cos", "DepthToSpace", "DequantizeLinear", "Gather", "InstanceNormalization", "LayerNormalization",
     "MatMul", "MatMulNBits", "Mul", "Relu", "Reshape", "Sigmoid", "Sin", "Softmax", "Split", "Transpose",
+    "Gelu", "ReduceMean", "Sqrt",
     "Div", "Shape", "Slice", "Sub",
 })
 """Each runs on onnxruntime-web's WebGPU and wasm backends alike (facts measured for 1.31-dev). The last line's compute

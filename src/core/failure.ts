@@ -84,6 +84,21 @@ export type Failure =
   /** A request names a file of `storage/inputs.ts` that is not here. */
   | { code: 'input-missing'; what: 'picture' | 'mask' }
   | { code: 'input-not-kept'; reason: 'quota' | 'denied' }
+  /** `found`: what the file is instead, with its article. */
+  | { code: 'not-a-picture'; found: string }
+  | { code: 'picture-file-too-large'; sizeBytes: number; maxBytes: number }
+  | {
+      code: 'picture-beyond-limits';
+      widthPx: number;
+      heightPx: number;
+      maxSidePx: number;
+      maxPixels: number;
+    }
+  /** The model that reads pictures. */
+  | { code: 'captioner-missing' }
+  | { code: 'captioner-task'; model: string; task: 'caption' | 'question' | 'match' | 'safety' }
+  | { code: 'question-empty' }
+  | { code: 'text-too-long'; tokens: number; maxTokens: number }
   /** `adapter` is the name of the file, as people know it. */
   | { code: 'adapter-invalid'; adapter: string; reason: string }
   | { code: 'adapter-unsupported'; adapter: string; method: string }

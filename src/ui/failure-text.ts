@@ -11,6 +11,13 @@ export interface FailureText {
   next: string;
 }
 
+const TASKS = {
+  caption: 'describe pictures',
+  question: 'answer questions about pictures',
+  match: 'compare a picture with a text',
+  safety: 'look for concepts in pictures',
+} as const;
+
 export function failureText(failure: Failure): FailureText {
   switch (failure.code) {
     case 'prompt-empty':
@@ -377,6 +384,48 @@ export function failureText(failure: Failure): FailureText {
           failure.reason === 'quota'
             ? 'Remove pictures or models you no longer need, then try again.'
             : 'Open the studio in an ordinary window, then try again.',
+      };
+    case 'not-a-picture':
+      return {
+        title: 'This is not a picture that can be read',
+        happened: `The file is ${failure.found}.`,
+        next: 'Choose a PNG, JPEG, WebP or GIF file.',
+      };
+    case 'picture-file-too-large':
+      return {
+        title: 'This file is too large',
+        happened: `It has ${formatBytes(failure.sizeBytes)}. Files up to ${formatBytes(failure.maxBytes)} are read.`,
+        next: 'Choose a smaller file.',
+      };
+    case 'picture-beyond-limits':
+      return {
+        title: 'This picture is too large to open',
+        happened: `It says that it has ${size(failure)} pixels. Sides up to ${failure.maxSidePx} and ${Math.round(failure.maxPixels / 1e6)} million pixels in all are opened. Nothing of it was unpacked.`,
+        next: 'Choose a smaller picture.',
+      };
+    case 'captioner-missing':
+      return {
+        title: 'There is no model here that reads pictures',
+        happened: 'This copy of the studio comes without a captioner, and none is installed.',
+        next: 'Install one in the library, then try again.',
+      };
+    case 'captioner-task':
+      return {
+        title: `${failure.model} cannot do this`,
+        happened: `It was not made to ${TASKS[failure.task]}.`,
+        next: 'Choose another model for pictures in the library.',
+      };
+    case 'question-empty':
+      return {
+        title: 'The question is empty',
+        happened: 'There is nothing to answer yet.',
+        next: 'Write a question about the picture.',
+      };
+    case 'text-too-long':
+      return {
+        title: 'This text is too long',
+        happened: `It has ${failure.tokens} word pieces. The model reads ${failure.maxTokens} at once.`,
+        next: 'Write it shorter.',
       };
     case 'adapter-invalid':
       return {

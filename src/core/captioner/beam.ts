@@ -39,12 +39,14 @@ export function* decodeWithBeams(limits: BeamLimits): Decoding {
       return own.map((value) => value + score);
     });
     const length = open[0]!.tokens.length + 1;
-    const candidates = largest(scores, 2 * beams).map(({ row, token, score }): Candidate => ({
-      tokens: [...open[row]!.tokens, token],
-      score,
-      parent: row,
-      hasEnded: token === endToken || length >= maxNewTokens,
-    }));
+    const candidates = largest(scores, 2 * beams).map(
+      ({ row, token, score }): Candidate => ({
+        tokens: [...open[row]!.tokens, token],
+        score,
+        parent: row,
+        hasEnded: token === endToken || length >= maxNewTokens,
+      }),
+    );
     const isFull = finished.length === beams && earlyStopping === true;
     if (!isFull) {
       const ended = candidates.slice(0, beams).filter(({ hasEnded }) => hasEnded);
@@ -75,7 +77,10 @@ function withoutEnd(tokens: readonly number[], endToken: number): number[] {
 }
 
 /** The largest scores of all rows, largest first; of equal ones the first. */
-function largest(rows: readonly Float32Array[], count: number): { row: number; token: number; score: number }[] {
+function largest(
+  rows: readonly Float32Array[],
+  count: number,
+): { row: number; token: number; score: number }[] {
   const top: { row: number; token: number; score: number }[] = [];
   for (const [row, scores] of rows.entries()) {
     for (const [token, score] of scores.entries()) {

@@ -7,7 +7,8 @@ export function matchProbability(logits: ArrayLike<number>): number {
 
 /** Cosine of two vectors, normalised or not; 0 where one has no length. */
 export function cosine(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) throw new RangeError(`Vectors of ${a.length} and ${b.length} cannot be compared.`);
+  if (a.length !== b.length)
+    throw new RangeError(`Vectors of ${a.length} and ${b.length} cannot be compared.`);
   let dot = 0;
   let aa = 0;
   let bb = 0;

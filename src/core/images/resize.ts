@@ -42,7 +42,11 @@ interface Reach {
   weights: Int32Array;
 }
 
-function planAxis(source: number, target: number, { support, weigh }: (typeof FILTERS)[ResizeFilter]): Reach[] {
+function planAxis(
+  source: number,
+  target: number,
+  { support, weigh }: (typeof FILTERS)[ResizeFilter],
+): Reach[] {
   const scale = source / target;
   const stretch = Math.max(1, scale);
   const radius = support * stretch;

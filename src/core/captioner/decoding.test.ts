@@ -31,6 +31,11 @@ function speak(model: number, decoding: Decoding) {
   return { ...step.value, asks };
 }
 
+function draw(seed: number): number[] {
+  const limits = { prompt: [1], endToken: golden.end, maxNewTokens: 20, repetitionPenalty: 1 };
+  return speak(1, decodeFromNucleus({ ...limits, topP: 0.95, temperature: 1, seed })).tokens;
+}
+
 interface Settings {
   num_beams: number;
   max_new_tokens: number;
@@ -80,19 +85,6 @@ test('the nucleus holds the tokens that transformers keeps, with their odds', ()
 });
 
 test('a seed draws the same text again, another seed another one', () => {
-  const draw = (seed: number) =>
-    speak(
-      1,
-      decodeFromNucleus({
-        prompt: [1],
-        endToken: golden.end,
-        maxNewTokens: 20,
-        repetitionPenalty: 1,
-        topP: 0.95,
-        temperature: 1,
-        seed,
-      }),
-    ).tokens;
   expect(draw(7)).toEqual(draw(7));
   expect(new Set([1, 2, 3, 4, 5, 6].map((seed) => draw(seed).join())).size).toBeGreaterThan(2);
 });

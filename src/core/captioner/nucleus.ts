@@ -39,5 +39,5 @@ export function nucleusOf(logits: Float32Array, topP: number): { token: number; 
     below += probability;
     if (below > 1 - topP || rank === order.length - 1) kept.push({ token, probability });
   }
-  return kept.reverse();
+  return kept.toReversed();
 }

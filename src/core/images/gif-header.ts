@@ -1,5 +1,5 @@
 /** The head of a GIF (GIF89a): its logical screen, and whether more than one frame follows. */
-import { broken, type HeaderResult } from './header.ts';
+import { broken, type HeaderResult } from './picture-header.ts';
 
 const IMAGE = 0x2c;
 const EXTENSION = 0x21;

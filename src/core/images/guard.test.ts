@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   animatedPng,
@@ -11,7 +11,7 @@ import {
   vp8l,
   vp8x,
   webp,
-} from './files.test-data.ts';
+} from '../../../e2e/picture-files.ts';
 import { guardPicture, isAsPromised, judgeFileSize } from './guard.ts';
 import { readPictureHeader } from './header.ts';
 

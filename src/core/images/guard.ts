@@ -1,6 +1,7 @@
 /** What may be unpacked: judged by a file's length and header alone, so that a bomb costs nothing. */
 import type { Failure } from '#core/failure.ts';
-import { type PictureHeader, readPictureHeader } from './header.ts';
+import { readPictureHeader } from './header.ts';
+import type { PictureHeader } from './picture-header.ts';
 
 export const MAX_FILE_BYTES = 50_000_000;
 export const MAX_SIDE_PX = 8192;

@@ -5,27 +5,8 @@
 import { readJpeg } from './jpeg-header.ts';
 import { readGif } from './gif-header.ts';
 import { readPng } from './png-header.ts';
+import type { HeaderResult } from './picture-header.ts';
 import { readWebp } from './webp-header.ts';
-
-export type PictureKind = 'png' | 'jpeg' | 'webp' | 'gif';
-
-export interface PictureHeader {
-  kind: PictureKind;
-  /** As stored; a camera's turn is not undone. */
-  widthPx: number;
-  heightPx: number;
-  /** More than one frame; readers of pictures take the first. */
-  isAnimated: boolean;
-  /** Four inks instead of three lights, as print files have. */
-  isCmyk: boolean;
-  /** The turn and flip to undo, 1 to 8 as in EXIF; 1 is none. */
-  orientation: number;
-}
-
-export type HeaderResult =
-  | { ok: true; header: PictureHeader }
-  /** `found`: what the file is instead, with its article; null where its kind is right and its header is broken. */
-  | { ok: false; found: string | null; reason: string };
 
 type Read = (bytes: Uint8Array) => HeaderResult;
 
@@ -63,10 +44,6 @@ export function readPictureHeader(bytes: Uint8Array): HeaderResult {
   if (/<svg[\s>]/i.test(start)) return refused('an SVG drawing');
   if (/^\s*(<!doctype html|<html)/i.test(start)) return refused('a web page');
   return refused('no picture that this studio knows');
-}
-
-export function broken(reason: string): HeaderResult {
-  return { ok: false, found: null, reason };
 }
 
 function refused(found: string): HeaderResult {

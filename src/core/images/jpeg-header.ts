@@ -1,6 +1,6 @@
 /** The head of a JPEG (ITU T.81, annex B): its frame header, and the orientation that EXIF notes. */
 import { readOrientation } from './exif.ts';
-import { broken, type HeaderResult } from './header.ts';
+import { broken, type HeaderResult } from './picture-header.ts';
 
 const EXIF = 'Exif\0\0';
 const APP1 = 0xe1;

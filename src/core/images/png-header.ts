@@ -1,7 +1,7 @@
 /** The head of a PNG (W3C PNG, third edition): IHDR, and whether it moves (acTL) or was turned (eXIf). */
 import { readHeader } from '#core/metadata/png.ts';
 import { readOrientation } from './exif.ts';
-import { broken, type HeaderResult } from './header.ts';
+import { broken, type HeaderResult } from './picture-header.ts';
 
 const FIRST_CHUNK = 8;
 const FRAME_BYTES = 12;

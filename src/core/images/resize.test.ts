@@ -20,7 +20,7 @@ test('a line of 8192 pixels and a single pixel become whole pictures', () => {
     { widthPx: 4, heightPx: 4 },
     'bicubic',
   );
-  expect(Array.from(line)).toEqual(new Array(48).fill(90));
+  expect(Array.from(line)).toEqual(Array.from({ length: 48 }, () => 90));
   const dot = resizePixels(
     { data: Uint8Array.of(1, 2, 3), widthPx: 1, heightPx: 1 },
     { widthPx: 2, heightPx: 2 },

@@ -1,5 +1,5 @@
 /** The head of a WebP (RFC 9649): the canvas of its extended form, or the size of its one frame. */
-import { broken, type HeaderResult } from './header.ts';
+import { broken, type HeaderResult } from './picture-header.ts';
 
 const MAX_CHUNKS = 64;
 const ANIMATION = 0x02;

@@ -54,8 +54,9 @@ export function jpegHead(
 
 /** @param little the byte order, as some cameras have one and some the other */
 export function exifSegment(orientation: number, little = false): number[] {
-  const short = (value: number) => (little ? be16(value).reverse() : be16(value));
-  const long = (value: number) => (little ? [...be16(0), ...be16(value)].reverse() : [0, 0, ...be16(value)]);
+  const short = (value: number) => (little ? be16(value).toReversed() : be16(value));
+  const long = (value: number) =>
+    little ? [...be16(0), ...be16(value)].toReversed() : [0, 0, ...be16(value)];
   const mark = little ? [0x49, 0x49] : [0x4d, 0x4d];
   const entry = [...short(0x0112), ...short(3), ...long(1), ...short(orientation), 0, 0];
   const tiff = [...mark, ...short(42), ...long(8), ...short(1), ...entry, ...long(0)];
@@ -64,7 +65,6 @@ export function exifSegment(orientation: number, little = false): number[] {
 }
 
 export function gif(widthPx: number, heightPx: number, frames: number): Uint8Array {
-  const le16 = (value: number) => be16(value).reverse();
   const control = [0x21, 0xf9, 4, 0, 0, 0, 0, 0];
   const image = [0x2c, 0, 0, 0, 0, ...le16(widthPx), ...le16(heightPx), 0, 2, 2, 0x44, 0x01, 0];
   const body = Array.from({ length: frames }, () => [...control, ...image]).flat();
@@ -91,14 +91,13 @@ export function webp(chunks: { type: string; data: number[] }[]): Uint8Array {
 }
 
 export function vp8x(widthPx: number, heightPx: number, flags = 0): { type: string; data: number[] } {
-  const le24 = (value: number) => [value & 255, (value >> 8) & 255, value >> 16];
   return { type: 'VP8X', data: [flags, 0, 0, 0, ...le24(widthPx - 1), ...le24(heightPx - 1)] };
 }
 
 export function vp8(widthPx: number, heightPx: number): { type: string; data: number[] } {
   return {
     type: 'VP8 ',
-    data: [0, 0, 0, 0x9d, 0x01, 0x2a, ...be16(widthPx).reverse(), ...be16(heightPx).reverse()],
+    data: [0, 0, 0, 0x9d, 0x01, 0x2a, ...be16(widthPx).toReversed(), ...be16(heightPx).toReversed()],
   };
 }
 
@@ -112,4 +111,12 @@ export function vp8l(widthPx: number, heightPx: number): { type: string; data: n
 
 function be16(value: number): number[] {
   return [value >> 8, value & 255];
+}
+
+function le16(value: number): number[] {
+  return [value & 255, value >> 8];
+}
+
+function le24(value: number): number[] {
+  return [value & 255, (value >> 8) & 255, value >> 16];
 }

@@ -17,6 +17,7 @@ import { remember } from '#state/remember.ts';
 import { type StudioEngine, provideServices } from '#state/services.ts';
 import { createAdapterStore } from '#storage/adapters.ts';
 import { openGallery, openMemoryGallery } from '#storage/gallery.ts';
+import { createKitStore } from '#storage/kits.ts';
 import { emptyJournal, openJournal } from '#storage/journal.ts';
 import { openMemorySettings, openSettings } from '#storage/settings.ts';
 import { App } from '#ui/App.tsx';
@@ -40,6 +41,7 @@ provideServices({
   engine,
   library,
   adapters: createAdapterStore(),
+  kits: createKitStore(),
   gallery,
   journal: isDemo ? emptyJournal() : openJournal(),
   settings,

@@ -14,6 +14,7 @@ const api: EngineApi = {
   ping: () => engine.ping(),
   cancel: (jobId) => engine.cancel(jobId),
   addAdapter: (file, fileName) => engine.addAdapter(file, fileName),
+  checkAdapter: (file, fileName) => engine.checkAdapter(file, fileName),
   upscale: (job, onEvent) => engine.upscale(job, onEvent),
   generate: (job, onEvent) => engine.generate(job, async (event) => onEvent(withTransfer(event))),
 };

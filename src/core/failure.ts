@@ -112,6 +112,10 @@ export type Failure =
       detail: string;
     }
   | { code: 'adapter-missing'; adapter: string }
+  /** `kitFamily` in the field's words, or a model family's own name. */
+  | { code: 'kit-mismatch'; kit: string; kitFamily: string; model: string }
+  | { code: 'kit-incomplete'; kit: string; adapters: readonly string[] }
+  | { code: 'kit-not-kept'; kit: string; reason: 'quota' | 'denied' }
   | { code: 'adapters-too-many'; rank: number; maxRank: number }
   | { code: 'adapter-not-kept'; adapter: string; sizeBytes: number; reason: 'quota' | 'denied' }
   | { code: 'engine-died'; detail: string }

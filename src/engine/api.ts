@@ -154,6 +154,8 @@ export interface EngineApi {
   inspect(modelId: string, size: Size): Promise<InspectResult>;
   /** Checks an adapter's file and keeps it; listing and removing is the storage's own. */
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
+  /** The same without keeping it: for files that come with a kit and are kept with it. */
+  checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   generate(job: GenerateJob, onEvent: (event: GenerateEvent) => void | Promise<void>): Promise<WorkerOutcome>;
   upscale(
     job: UpscaleJob,

@@ -53,6 +53,8 @@ export interface EngineClient {
   inspect(modelId: string, size: Size): Promise<InspectResult>;
   /** Checks an adapter's file and keeps it under its name. */
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
+  /** Checks an adapter's file and keeps nothing. */
+  checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   listModels(): Promise<ModelsResult>;
   /**
    * Makes the pictures of a request, one after the other.
@@ -246,6 +248,7 @@ export function createEngineClient(): EngineClient {
     probe,
     calibrate: (choice) => question<CalibrationResult>((api) => api.calibrate(choice)),
     addAdapter: (file, fileName) => question<AddAdapterResult>((api) => api.addAdapter(file, fileName)),
+    checkAdapter: (file, fileName) => question<AddAdapterResult>((api) => api.checkAdapter(file, fileName)),
     inspect: (modelId, size) => question<InspectResult>((api) => api.inspect(modelId, size)),
     listModels: () => listModels(AbortSignal.timeout(30_000)),
     generate,

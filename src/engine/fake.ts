@@ -91,6 +91,10 @@ export function createFakeEngine(options: FakeOptions = {}) {
       ok: false,
       failure: { code: 'adapter-missing', adapter: fileName },
     }),
+    checkAdapter: async (_file: Blob, fileName: string): Promise<AddAdapterResult> => ({
+      ok: false,
+      failure: { code: 'adapter-missing', adapter: fileName },
+    }),
     inspect: async (): Promise<InspectResult> => ({ ok: true, cost: FAKE_COST }),
     listModels: async () => ({ ok: true as const, models: options.models ?? [FAKE_MODEL, FAKE_DISTILLED] }),
     generate: async (

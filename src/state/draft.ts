@@ -19,6 +19,8 @@ export interface Draft {
   count: number;
   /** As of `GenerateRequest`: those that are on besides tags of the prompt, and notes of which files tags meant. */
   adapters: readonly AdapterUse[];
+  /** The kit that the next request wears; empty for none. */
+  kitId: string;
 }
 
 /** Zeros and empty ids mean "not chosen yet": the manifest's defaults fill them as soon as a model is known. */
@@ -37,6 +39,7 @@ export const EMPTY_DRAFT: Draft = {
   heightPx: 0,
   count: 1,
   adapters: [],
+  kitId: '',
 };
 
 export const useDraft = create<Draft>(() => EMPTY_DRAFT);

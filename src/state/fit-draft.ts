@@ -1,10 +1,12 @@
 /** Between the form and the model: what fits stays, what does not becomes the manifest's default. */
+import { applyKit, type Dressable, type KitNote } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { effectiveAdapters, useAdapters } from '#state/adapters.ts';
 import { controlsOf } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
+import { findKit, useKits } from '#state/kits.ts';
 
 /**
  * Makes a form fit a model. What a control that is off holds is left alone: it has no effect now, and comes back
@@ -45,24 +47,35 @@ function fitSize({ widthPx, heightPx }: Draft, control: ReturnType<typeof contro
   return isFit ? size : control.default;
 }
 
-/** The request a form asks for now: prompts trimmed, and each control that is off at the value it stands for. */
+/** The request a form asks for now: dressed in its kit, prompts trimmed, and each control that is off at the value it stands for. */
 export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
-  const { isSeedLocked: _, adapters: listed, ...asked } = draft;
-  const adapters = effectiveAdapters(listed, useAdapters.getState().cards, manifest);
+  // A whole request may have been put into the form, its note of a kit with it.
+  const { isSeedLocked: _, kitId, kit: _stale, adapters: _own, ...asked }: Draft & { kit?: KitNote } = draft;
+  const listed = effectiveAdapters(draft.adapters, useAdapters.getState().cards, manifest);
+  const bare: Dressable = {
+    prompt: draft.prompt.trim(),
+    negativePrompt: draft.negativePrompt.trim(),
+    adapters: listed,
+  };
+  const worn = findKit(useKits.getState(), kitId);
+  // What a kit brings is never left out in silence: the engine refuses what does not fit.
+  const dressed = worn === null ? bare : applyKit(bare, worn);
+  const { adapters = [], kit } = dressed;
   const controls = controlsOf(manifest);
   const size = controls.size.enabled ? {} : controls.size.value;
   return {
     ...asked,
     ...size,
     modelId: manifest.id,
-    prompt: draft.prompt.trim(),
-    negativePrompt: effective(draft.negativePrompt.trim(), controls.negativePrompt),
+    prompt: dressed.prompt,
+    negativePrompt: effective(dressed.negativePrompt, controls.negativePrompt),
     steps: effective(draft.steps, controls.steps),
     guidanceScale: effective(draft.guidanceScale, controls.guidanceScale),
     guidanceRescale: effective(draft.guidanceRescale, controls.guidanceRescale),
     sampler: effective(draft.sampler, controls.sampler),
     schedule: effective(draft.schedule, controls.schedule),
     ...(adapters.length === 0 ? {} : { adapters }),
+    ...(kit === undefined ? {} : { kit }),
   };
 }
 

@@ -32,6 +32,7 @@ const draftSchema = v.object({
   heightPx: number(EMPTY_DRAFT.heightPx),
   count: number(EMPTY_DRAFT.count),
   adapters: v.fallback(adapterUsesSchema, []),
+  kitId: v.fallback(v.pipe(v.string(), v.maxLength(64)), ''),
 });
 
 const preferencesSchema = v.object({

@@ -23,6 +23,7 @@ import type { InstallPrompt } from '#pwa/install-prompt.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
 import type { Gallery } from '#storage/gallery.ts';
 import type { Journal } from '#storage/journal.ts';
+import type { KitStore } from '#storage/kits.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
 export type ModelsResult = { ok: true; models: Manifest[] } | { ok: false; failure: Failure };
@@ -34,6 +35,7 @@ export interface StudioEngine {
   inspect(modelId: string, size: Size): Promise<InspectResult>;
   listModels(): Promise<ModelsResult>;
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
+  checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   generate(
     job: { request: GenerateRequest; device: DeviceChoice; preview: PreviewMode; upscale?: boolean },
     onEvent: (event: GenerateEvent) => void,
@@ -50,6 +52,7 @@ export interface Services {
   engine: StudioEngine;
   library: LibraryClient;
   adapters: AdapterStore;
+  kits: KitStore;
   gallery: Gallery;
   journal: Journal;
   settings: SettingsStore;

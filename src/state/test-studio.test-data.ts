@@ -7,6 +7,7 @@ import { start } from '#state/actions/start.ts';
 import { useAdapters } from '#state/adapters.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { useGallery } from '#state/gallery.ts';
+import { useKits } from '#state/kits.ts';
 import { useLibrary } from '#state/library.ts';
 import { usePassport } from '#state/passport.ts';
 import { useInterrupted } from '#state/interrupted.ts';
@@ -19,6 +20,7 @@ import { type Gallery, openMemoryGallery } from '#storage/gallery.ts';
 import { createJournal, type Journal } from '#storage/journal.ts';
 import { memoryLocks, memoryStore } from '#storage/journal.test-data.ts';
 import { createBackground } from '#pwa/background.ts';
+import { createKitStore, type KitStore } from '#storage/kits.ts';
 import { openMemorySettings } from '#storage/settings.ts';
 
 export async function openTestStudio(
@@ -27,6 +29,7 @@ export async function openTestStudio(
     journal?: Journal;
     library?: FakeLibrary;
     adapters?: AdapterStore;
+    kits?: KitStore;
   } = {},
 ) {
   useDraft.setState(EMPTY_DRAFT, true);
@@ -36,6 +39,7 @@ export async function openTestStudio(
   useModels.setState(useModels.getInitialState(), true);
   useToast.setState({ toast: null });
   useAdapters.setState(useAdapters.getInitialState(), true);
+  useKits.setState(useKits.getInitialState(), true);
   leaveLibrary();
   useLibrary.setState(useLibrary.getInitialState(), true);
   usePassport.setState(usePassport.getInitialState(), true);
@@ -49,7 +53,8 @@ export async function openTestStudio(
   const journal = options.journal ?? createJournal(memoryStore(), memoryLocks().ofTab());
   // Node has no IndexedDB: without a store of its own a test has no adapters.
   const adapters = options.adapters ?? createAdapterStore();
-  provideServices({ engine, library, adapters, gallery, journal, settings, background, installPrompt });
+  const kits = options.kits ?? createKitStore();
+  provideServices({ engine, library, adapters, kits, gallery, journal, settings, background, installPrompt });
   await start();
   return { engine, library, gallery, journal, settings };
 }

@@ -2,11 +2,8 @@
  * Adapters that survive a reload, named by the sha256 of their file. Cards lie apart from the files, so that listing
  * many reads none of them; one transaction writes both.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { AdapterSummary } from '#core/lora/summary.ts';
-
-const DATABASE = 'kiln-adapters';
-const VERSION = 1;
+import { type AdapterDatabase, adapterDatabase, freeName, readFrom, whyNotKept } from './adapter-database.ts';
 
 /** An adapter as a list shows it. */
 export interface AdapterCard {
@@ -36,43 +33,9 @@ export interface AdapterStore {
   remove(sha256: string): Promise<void>;
 }
 
-interface Tables extends DBSchema {
-  cards: { key: string; value: AdapterCard };
-  files: { key: string; value: Blob };
-}
-
-/** Opens its database with the first call, and again after another tab wanted it gone. */
 export function createAdapterStore(): AdapterStore {
-  let opening: Promise<IDBPDatabase<Tables>> | null = null;
-  const database = (): Promise<IDBPDatabase<Tables>> => {
-    opening ??= openDB<Tables>(DATABASE, VERSION, {
-      upgrade(db) {
-        db.createObjectStore('cards', { keyPath: 'sha256' });
-        db.createObjectStore('files');
-      },
-      blocking(_current, _blocked, event) {
-        (event.target as IDBDatabase).close();
-        opening = null;
-      },
-      terminated() {
-        opening = null;
-      },
-    }).catch((error: unknown) => {
-      opening = null;
-      throw error;
-    });
-    return opening;
-  };
-  const read = async <T>(none: T, ask: (db: IDBPDatabase<Tables>) => Promise<T>): Promise<T> => {
-    let db: IDBPDatabase<Tables>;
-    try {
-      db = await database();
-    } catch {
-      // A browser that denies storage has kept nothing.
-      return none;
-    }
-    return ask(db);
-  };
+  const database = adapterDatabase();
+  const read = <T>(none: T, ask: (db: AdapterDatabase) => Promise<T>) => readFrom(database, none, ask);
   return {
     list: () => read([], async (db) => (await db.getAll('cards')).sort((a, b) => a.addedAt - b.addedAt)),
     open: (sha256) => read<Blob | null>(null, async (db) => (await db.get('files', sha256)) ?? null),
@@ -89,14 +52,13 @@ export function createAdapterStore(): AdapterStore {
       try {
         return { ok: true, card: await write(await database(), card, file) };
       } catch (error) {
-        const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
-        return { ok: false, reason: isFull ? 'quota' : 'denied' };
+        return { ok: false, reason: whyNotKept(error) };
       }
     },
   };
 }
 
-async function write(db: IDBPDatabase<Tables>, card: AdapterCard, file: Blob): Promise<AdapterCard> {
+async function write(db: AdapterDatabase, card: AdapterCard, file: Blob): Promise<AdapterCard> {
   const transaction = db.transaction(['cards', 'files'], 'readwrite', { durability: 'strict' });
   const cards = await transaction.objectStore('cards').getAll();
   const known = cards.find(({ sha256 }) => sha256 === card.sha256);
@@ -111,11 +73,4 @@ async function write(db: IDBPDatabase<Tables>, card: AdapterCard, file: Blob): P
     transaction.done,
   ]);
   return named;
-}
-
-/** @param taken in lower case */
-function freeName(wish: string, taken: ReadonlySet<string>): string {
-  let name = wish;
-  for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${wish}-${n}`;
-  return name;
 }

@@ -48,6 +48,10 @@ const FAILURES: Failure[] = [
     detail: 'its text is wider',
   },
   { code: 'adapter-not-kept', adapter: 'ink', sizeBytes: 8_000_000, reason: 'quota' },
+  { code: 'kit-mismatch', kit: 'Flat', kitFamily: 'mine', model: 'My model' },
+  { code: 'kit-incomplete', kit: 'Acme', adapters: ['ink', 'paper'] },
+  { code: 'kit-incomplete', kit: 'Acme', adapters: ['ink', 'paper', 'salt', 'gold'] },
+  { code: 'kit-not-kept', kit: 'Acme', reason: 'quota' },
 ];
 const NOTICES: Notice[] = [
   { code: 'prompt-windows-cut', where: 'negative', windows: 1, cutTokens: 12, cutText: 'and more' },

@@ -454,6 +454,30 @@ export function failureText(failure: Failure): FailureText {
         happened: `The settings ask for “${failure.adapter}”, which is not in this browser.`,
         next: 'Add its file, or take it off.',
       };
+    case 'kit-mismatch':
+      return {
+        title: 'This kit is for another model',
+        happened: `${failure.kit} was made for ${failure.kitFamily}, and ${failure.model} is another family.`,
+        next: 'Choose the model it was made for, or another kit.',
+      };
+    case 'kit-incomplete':
+      return {
+        title: 'A kit lacks adapters',
+        happened: `${failure.kit} needs ${listNames(failure.adapters)}, not in this browser.`,
+        next: 'Add the file, import the kit again, or take the adapter off the kit.',
+      };
+    case 'kit-not-kept':
+      return {
+        title: 'The kit was not kept',
+        happened:
+          failure.reason === 'quota'
+            ? `The browser gave no room for ${failure.kit}.`
+            : `This browser keeps nothing here, as in some private windows, so ${failure.kit} lasts as long as this page.`,
+        next:
+          failure.reason === 'quota'
+            ? 'Free space on this device, then try again.'
+            : 'Open the studio in an ordinary window.',
+      };
     case 'adapters-too-many':
       return {
         title: 'These adapters are too much at once',
@@ -591,4 +615,12 @@ function fieldName(where: 'prompt' | 'negative'): string {
 /** A reason that another room wrote, with one full stop at its end. */
 function sentence(reason: string): string {
   return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
+/** “a”, “a” and “b”, or the first three and how many more. */
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `“${name.slice(0, 60)}”`);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }

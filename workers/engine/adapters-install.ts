@@ -14,6 +14,16 @@ export async function installAdapter(
   file: Blob,
   fileName: string,
 ): Promise<AddAdapterResult> {
+  const checked = await checkAdapter(file, fileName);
+  if (!checked.ok) return checked;
+  const added = await store.add(checked.card, new Blob([await file.arrayBuffer()]));
+  if (added.ok) return added;
+  const { name, sizeBytes } = checked.card;
+  return { ok: false, failure: { code: 'adapter-not-kept', adapter: name, sizeBytes, reason: added.reason } };
+}
+
+/** Reads a file whole as `installAdapter` does, and keeps nothing. */
+export async function checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
   const name = nameOf(fileName);
   try {
     await loadAdapter(file, name);
@@ -34,12 +44,7 @@ export async function installAdapter(
     addedAt: Date.now(),
     summary: summarize(read.content, header.metadata),
   };
-  const added = await store.add(card, new Blob([bytes]));
-  if (added.ok) return added;
-  return {
-    ok: false,
-    failure: { code: 'adapter-not-kept', adapter: name, sizeBytes: file.size, reason: added.reason },
-  };
+  return { ok: true, card };
 }
 
 /** What a tag of a prompt can name: without folders, ending and the characters that tags are made of. */

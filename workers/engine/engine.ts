@@ -32,7 +32,7 @@ import { Gpu, openGpu, probeDevice } from '../runtime/device.ts';
 import { heapBytes } from '../runtime/heap.ts';
 import { Mutex } from '../runtime/mutex.ts';
 import { applyAdapters, branchesFor } from './adapters-apply.ts';
-import { installAdapter } from './adapters-install.ts';
+import { checkAdapter, installAdapter } from './adapters-install.ts';
 import { Adapters } from './adapters.ts';
 import { calibrate } from './calibrate.ts';
 import { killedRuntime, refusal, toFailure } from './fault.ts';
@@ -96,6 +96,10 @@ export class Engine implements EngineApi {
 
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
     return installAdapter(this.#store, file, fileName);
+  }
+
+  checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
+    return checkAdapter(file, fileName);
   }
 
   probe(choice: DeviceChoice): Promise<DeviceReport> {

@@ -41,6 +41,7 @@ export function requestInfotext(request: GenerateRequest, names: PictureNames): 
       ...variationFields(request),
       ...initFields(request),
       ...hiresFields(request, names),
+      ['Kit', request.kit?.name ?? null],
       ['Guidance rescale', request.guidanceRescale === 0 ? null : request.guidanceRescale],
       ['Version', VERSION],
     ],

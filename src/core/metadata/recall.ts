@@ -59,7 +59,7 @@ export function recall(entries: readonly PngText[], tables: RecallTables): Recal
 }
 
 /** Keys that say nothing a form could take. */
-const SILENT = new Set(['Version', 'Model', 'Model hash']);
+const SILENT = new Set(['Version', 'Model', 'Model hash', 'Kit']);
 
 function fromInfotext(
   infotext: Infotext,

@@ -1,5 +1,6 @@
 /** The request itself, whole, in the picture it made: what recall prefers over the field's text. */
 import * as v from 'valibot';
+import { type KitNote, MAX_KIT_NAME } from '#core/kits/kit.ts';
 import {
   type AdapterUse,
   type GenerateRequest,
@@ -25,9 +26,9 @@ import type { PngText } from './png-text.ts';
 
 export const REQUEST_KEYWORD = 'kiln';
 
-/** A request's JSON is shorter: prompts and template, six characters for each at the worst, adapters, and a few numbers. */
+/** A request's JSON is shorter: prompts as typed, framed and as template, six bytes a character at the worst, adapters, and a few numbers. */
 const MAX_CHARACTERS =
-  4 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_STYLES_ON * MAX_STYLE_NAME * 6 + MAX_ADAPTERS * 2048;
+  6 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_STYLES_ON * MAX_STYLE_NAME * 6 + MAX_ADAPTERS * 2048;
 /** Beyond any model: which steps and sizes one supports is for `checkRequest`. */
 const MAX_STEPS = 10_000;
 const MAX_SIDE_PX = 65_536;
@@ -89,8 +90,20 @@ export const hiresSchema = v.pipe(
   } satisfies Record<keyof HiresUse, v.GenericSchema>),
   v.readonly(),
 );
-
 const pair = { prompt, negativePrompt: prompt };
+const kitNote = v.strictObject({
+  id: name,
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_KIT_NAME)),
+  words: prompt,
+  negativeWords: prompt,
+  each: v.exactOptional(v.pipe(v.array(v.strictObject(pair)), v.maxLength(MAX_COUNT), v.readonly())),
+  brought: v.pipe(
+    v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+    v.maxLength(MAX_ADAPTERS),
+    v.readonly(),
+  ),
+} satisfies Record<keyof KitNote, v.GenericSchema>);
+
 const template = v.strictObject({
   ...pair,
   styles: v.pipe(
@@ -121,6 +134,7 @@ export const requestSchema = v.strictObject({
   hires: v.exactOptional(hiresSchema),
   prompts: v.exactOptional(v.pipe(v.array(v.strictObject(pair)), v.maxLength(MAX_COUNT), v.readonly())),
   template: v.exactOptional(template),
+  kit: v.exactOptional(kitNote),
 } satisfies Record<keyof GenerateRequest, v.GenericSchema>);
 
 const schema = v.strictObject({ format: v.literal(1), request: requestSchema });

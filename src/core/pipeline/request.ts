@@ -1,4 +1,5 @@
 /** What was asked: one type from the form to the PNG and back. */
+import type { KitNote } from '../kits/kit.ts';
 
 /** Seeds are what torch's CPU generator takes in 32 bits. */
 export const MAX_SEED = 4_294_967_295;
@@ -135,6 +136,8 @@ export interface GenerateRequest {
   /** The texts of each picture, as many as `count`, where they differ; `prompt` and `negativePrompt` are the first one's. */
   readonly prompts?: readonly PromptPair[];
   readonly template?: PromptTemplate;
+  /** The kit that it wears already: prompts and adapters are the kit's and the person's together. */
+  readonly kit?: KitNote;
 }
 
 /** Seed of picture `index` (from 0) of a request without a variation. */

@@ -3,6 +3,7 @@ import { CHOICES } from '#state/controls.ts';
 import { missingSentence } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
+import { formOf } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
 
 /** Larger files are not opened: no picture of ours or of a like tool comes near it. */
@@ -16,8 +17,8 @@ export async function recallPicture(file: File): Promise<void> {
     return;
   }
   const { request, notApplied } = text;
-  // Adapters of the form are no part of what the picture was made with.
-  const draft = { ...useDraft.getState(), adapters: [], ...request, count: 1 };
+  // Adapters and kit of the form are no part of what the picture was made with.
+  const draft = { ...useDraft.getState(), ...formOf(request), count: 1 };
   if (request.seed !== undefined) draft.isSeedLocked = true;
   const manifest = findModel(useModels.getState().models, draft.modelId);
   useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));

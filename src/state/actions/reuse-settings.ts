@@ -2,6 +2,7 @@ import { missingSentence } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
+import { formOf } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 
@@ -11,7 +12,7 @@ export function reuseSettings(id: string): void {
   if (picture === null) return;
   const { request } = picture;
   const manifest = findModel(useModels.getState().models, request.modelId);
-  const draft = { adapters: [], ...request, seed: picture.seed, count: 1, isSeedLocked: true };
+  const draft = { ...formOf(request), seed: picture.seed, count: 1, isSeedLocked: true };
   useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));
   const hasOtherModel = manifest !== null && manifest.id !== request.modelId;
   const loaded = hasOtherModel

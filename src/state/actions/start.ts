@@ -3,6 +3,7 @@ import { lookForInterrupted } from '#state/actions/look-for-interrupted.ts';
 import { recallPassport } from '#state/actions/measure-device.ts';
 import { listModels } from '#state/actions/list-models.ts';
 import { readAdapters } from '#state/actions/read-adapters.ts';
+import { readKits } from '#state/actions/read-kits.ts';
 import { listenToLibrary } from '#state/actions/read-library.ts';
 import { loadEarlier } from '#state/actions/load-earlier.ts';
 import { rollSeed } from '#state/actions/roll-seed.ts';
@@ -19,6 +20,7 @@ export async function start(): Promise<void> {
     readGallery(),
     listModels(),
     readAdapters(),
+    readKits(),
     listenToLibrary(),
     probeDevice().then(recallPassport),
     lookForInterrupted(),

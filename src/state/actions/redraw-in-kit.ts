@@ -1,0 +1,39 @@
+import { takeOffKit } from '#core/kits/kit.ts';
+import { bringKit } from '#state/actions/bring-kit.ts';
+import { runRequest } from '#state/actions/run-request.ts';
+import { requestProblem } from '#state/controls.ts';
+import { useDraft } from '#state/draft.ts';
+import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
+import { findPicture, useGallery } from '#state/gallery.ts';
+import { findKit, useKits } from '#state/kits.ts';
+import { findModel, useModels } from '#state/models.ts';
+import { usePreferences } from '#state/preferences.ts';
+import { isRunning, useRun } from '#state/run.ts';
+
+/** Draws the picture on the stage again, its words and its seed, in the kit that the form has now. */
+export async function redrawInKit(): Promise<void> {
+  const gallery = useGallery.getState();
+  const picture = gallery.view?.kind === 'picture' ? findPicture(gallery, gallery.view.id) : null;
+  const form = useDraft.getState();
+  const manifest = findModel(useModels.getState().models, form.modelId);
+  if (picture === null || manifest === null || isRunning(useRun.getState())) return;
+  const kit = findKit(useKits.getState(), form.kitId);
+  const failure = kit === null ? null : await bringKit(kit);
+  if (failure !== null || isRunning(useRun.getState())) return;
+  const { revision: _, ...made } = picture.request;
+  const { kitId, steps, sampler, schedule, guidanceScale } = form;
+  // Steps and their like may be the kit's; size and words are the picture's.
+  const settings = kit === null ? {} : { steps, sampler, schedule, guidanceScale };
+  const draft = fitDraft(
+    { ...form, ...made, ...takeOffKit(made), ...settings, seed: picture.seed, count: 1, kitId },
+    manifest,
+  );
+  const request = freezeDraft({ ...draft, modelId: manifest.id }, manifest);
+  const problem = requestProblem(request, manifest);
+  if (problem !== null) {
+    useRun.setState({ formFailure: problem });
+    return;
+  }
+  const { device, preview, isUpscaling } = usePreferences.getState();
+  await runRequest({ request, device, preview, upscale: isUpscaling });
+}

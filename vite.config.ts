@@ -62,6 +62,7 @@ function serviceWorker() {
         'icons/*.png',
         'models/*.json',
         'models/*/manifest.json',
+        'adapters/index.json',
       ],
       // Vite puts a hash into the name of everything below assets/.
       dontCacheBustURLsMatching: /^assets\//,

@@ -45,9 +45,7 @@ export function shownKits({ own, starters, hidden }: Pick<KitsState, 'own' | 'st
 
 export function findKit({ own, starters }: Pick<KitsState, 'own' | 'starters'>, id: string): Kit | null {
   if (id === '') return null;
-  return (
-    own.find((kit) => kit.id === id) ?? starters.find(({ kit }) => kit.id === id)?.kit ?? null
-  );
+  return own.find((kit) => kit.id === id) ?? starters.find(({ kit }) => kit.id === id)?.kit ?? null;
 }
 
 export function findStarter({ starters }: Pick<KitsState, 'starters'>, id: string): StarterKit | null {

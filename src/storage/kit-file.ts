@@ -41,7 +41,11 @@ export async function writeKitFile(
   const { downloadZip } = await import('client-zip');
   return downloadZip([
     { name: KIT_LIST, input: formatKitList({ kits, files: listed }) },
-    ...[...files.values()].map((entry) => ({ name: placeOf(entry), input: entry.file, size: entry.sizeBytes })),
+    ...[...files.values()].map((entry) => ({
+      name: placeOf(entry),
+      input: entry.file,
+      size: entry.sizeBytes,
+    })),
   ]).blob();
 }
 

@@ -18,7 +18,10 @@ export interface KitStore {
    * Keeps kits, new or changed, together with adapters that are not here yet: all of it or nothing. A name that
    * another adapter has gets a number; the kits call each adapter by the name it is kept under.
    */
-  keep(kits: readonly Omit<StoredKit, 'id'>[], adapters?: readonly ArrivingAdapter[]): Promise<KeepKitsResult>;
+  keep(
+    kits: readonly Omit<StoredKit, 'id'>[],
+    adapters?: readonly ArrivingAdapter[],
+  ): Promise<KeepKitsResult>;
   remove(id: string): Promise<void>;
 }
 
@@ -60,6 +63,9 @@ export function createKitStore(): KitStore {
 }
 
 function renamed(kit: Kit, names: ReadonlyMap<string, string>): Kit {
-  const adapters = kit.adapters.map((adapter) => ({ ...adapter, name: names.get(adapter.sha256) ?? adapter.name }));
+  const adapters = kit.adapters.map((adapter) => ({
+    ...adapter,
+    name: names.get(adapter.sha256) ?? adapter.name,
+  }));
   return { ...kit, adapters };
 }

@@ -25,7 +25,9 @@ export async function fetchStarter(
 ): Promise<{ ok: true; bytes: Uint8Array<ArrayBuffer> } | { ok: false; failure: Failure }> {
   const expected = { path: file, sizeBytes, sha256: kit.adapters[0]!.sha256 };
   try {
-    const bytes = await fetchVerified(folderUrl(), expected, signal, (loaded) => onProgress(loaded / sizeBytes));
+    const bytes = await fetchVerified(folderUrl(), expected, signal, (loaded) =>
+      onProgress(loaded / sizeBytes),
+    );
     return { ok: true, bytes };
   } catch (error) {
     if (error instanceof FailureError) return { ok: false, failure: error.failure };

@@ -1,7 +1,7 @@
 /**
  * What is too large to hold up an install: the WebAssembly that this browser runs, and the weights of the models
  * that ship. Fetched in the background, each file checked by its sha256 where a manifest gives one, and kept by
- * content, so that a new version of the studio fetches only what changed.
+ * content, so that a new version of the studio fetches only what changed. The brands' adapters are kept likewise.
  */
 import * as v from 'valibot';
 import type { Readiness } from '#pwa/wire.ts';
@@ -32,6 +32,10 @@ const MANIFEST = /^models\/[^/]+\/manifest\.json$/;
 const OTHER_FORM = 'Suspending' in WebAssembly ? /asyncify[.-]/ : /jspi[.-]/;
 const TELL_EVERY_MS = 250;
 
+const BRANDS = 'adapters/index.json';
+const brandsSchema = v.object({
+  adapters: v.array(v.object({ file: v.string(), sizeBytes: v.number(), sha256: v.string() })),
+});
 const manifestSchema = v.object({
   files: v.record(v.string(), v.object({ sizeBytes: v.number(), sha256: v.string() })),
 });
@@ -63,7 +67,8 @@ export class Pack {
   /** A kept file of the runtime or of a model that ships. */
   async match(url: URL): Promise<Response | undefined> {
     const href = url.origin + url.pathname;
-    if (!WASM.test(href) && !href.startsWith(`${this.#scope}models/`)) return undefined;
+    const isHeavy = ['models/', 'adapters/'].some((folder) => href.startsWith(this.#scope + folder));
+    if (!WASM.test(href) && !isHeavy) return undefined;
     const item = (await this.#list()).find((one) => one.url === href);
     return item && (await caches.match(item.key, { cacheName: item.cache, ignoreVary: true }));
   }
@@ -117,7 +122,20 @@ export class Pack {
       return { url: href, key: href, cache: this.#runtimeCache, sizeBytes: bytes, sha256: null };
     });
     const weights = await Promise.all(this.#manifests.map((url) => this.#filesOf(url)));
-    return [...runtime, ...weights.flat()];
+    return [...runtime, ...weights.flat(), ...(await this.#brands())];
+  }
+
+  /** The adapters of the brands that ship. */
+  async #brands(): Promise<Item[]> {
+    const parsed = v.safeParse(brandsSchema, await this.#shell.json(BRANDS));
+    if (!parsed.success) return [];
+    return parsed.output.adapters.map(({ file, sizeBytes, sha256 }) => ({
+      url: new URL(file, new URL(BRANDS, this.#scope)).href,
+      key: `${this.#scope}adapters/sha256/${sha256}`,
+      cache: this.#weightsCache,
+      sizeBytes,
+      sha256,
+    }));
   }
 
   /** @param manifest address of a manifest in the shell; the files it names lie beside it */

@@ -10,7 +10,14 @@ const weight = fc.double({ min: -4, max: 4, noNaN: true }).map((value) => value 
 const file = fc.constantFrom('a', 'b', 'c', 'd').map((digit) => digit.repeat(64));
 const text = fc.oneof(
   fc.string({ maxLength: 40 }),
-  fc.constantFrom('', ' ', 'flat, {prompt}', '{prompt} and {prompt}', 'in the style of $& acme', '$1 {prompt}'),
+  fc.constantFrom(
+    '',
+    ' ',
+    'flat, {prompt}',
+    '{prompt} and {prompt}',
+    'in the style of $& acme',
+    '$1 {prompt}',
+  ),
 );
 
 const kitAdapter = fc.record({
@@ -32,7 +39,10 @@ export const anyKit: fc.Arbitrary<Kit> = fc.record({
     {
       steps: fc.integer({ min: 1, max: 50 }),
       guidanceScale: fc.double({ min: 0, max: 20, noNaN: true }).map((value) => value + 0),
-      size: fc.record({ widthPx: fc.integer({ min: 1, max: 2048 }), heightPx: fc.integer({ min: 1, max: 2048 }) }),
+      size: fc.record({
+        widthPx: fc.integer({ min: 1, max: 2048 }),
+        heightPx: fc.integer({ min: 1, max: 2048 }),
+      }),
       sampler: fc.constantFrom('euler', 'ddim'),
     },
     { requiredKeys: [] },

@@ -17,18 +17,20 @@ const BRAND = {
 };
 
 test('a brand that ships is a kit whose trigger follows the prompt', () => {
-  const parsed = parseStarters([BRAND]);
+  const parsed = parseStarters({ adapters: [BRAND] });
   expect(parsed).toMatchObject({
     ok: true,
-    starters: [{ kit: { id: 'starter-flat', colour: '#c2410c', frame: '{prompt}, flat style' }, base: 'mine' }],
+    starters: [
+      { kit: { id: 'starter-flat', colour: '#c2410c', frame: '{prompt}, flat style' }, base: 'mine' },
+    ],
   });
   expect(parseStarters({ adapters: [] })).toEqual({ ok: true, starters: [] });
   for (const wrong of [null, 1, [{ ...BRAND, file: '../x.safetensors' }], [{ ...BRAND, sha256: 'x' }]])
-    expect(parseStarters(wrong)).toMatchObject({ ok: false });
+    expect(parseStarters({ adapters: wrong })).toMatchObject({ ok: false });
 });
 
 test('a brand says for which family it was made', () => {
-  const parsed = parseStarters([BRAND]);
+  const parsed = parseStarters({ adapters: [BRAND] });
   const [starter] = parsed.ok ? parsed.starters : [];
   const model = manifestWith({ family: 'mine' });
   expect(starterMismatch(starter!, model)).toBeNull();

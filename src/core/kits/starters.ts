@@ -23,7 +23,7 @@ const entry = v.object({
   licence: v.optional(text, ''),
 });
 const list = v.pipe(v.array(entry), v.maxLength(100));
-const schema = v.union([list, v.object({ adapters: list })]);
+const schema = v.object({ adapters: list });
 
 /** A brand that ships. Its file is fetched when it is first used. */
 export interface StarterKit {
@@ -39,11 +39,12 @@ export interface StarterKit {
 export const UNKNOWN_LORA_HASH = '0'.repeat(12);
 
 /** @param value anything `JSON.parse` may answer */
-export function parseStarters(value: unknown): { ok: true; starters: StarterKit[] } | { ok: false; reason: string } {
+export function parseStarters(
+  value: unknown,
+): { ok: true; starters: StarterKit[] } | { ok: false; reason: string } {
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) return { ok: false, reason: parsed.issues[0].message };
-  const entries = Array.isArray(parsed.output) ? parsed.output : parsed.output.adapters;
-  return { ok: true, starters: entries.map(starterOf) };
+  return { ok: true, starters: parsed.output.adapters.map(starterOf) };
 }
 
 function starterOf(brand: v.InferOutput<typeof entry>): StarterKit {
@@ -54,7 +55,8 @@ function starterOf(brand: v.InferOutput<typeof entry>): StarterKit {
       name,
       colour,
       adapters: [{ sha256, loraHash: UNKNOWN_LORA_HASH, name: id, textWeight: 1, denoiserWeight: 1 }],
-      frame: trigger.trim() === '' ? '' : trigger.includes(PROMPT_PLACE) ? trigger : `${PROMPT_PLACE}, ${trigger}`,
+      frame:
+        trigger.trim() === '' ? '' : trigger.includes(PROMPT_PLACE) ? trigger : `${PROMPT_PLACE}, ${trigger}`,
       negativePrompt: '',
       defaults: {},
     },

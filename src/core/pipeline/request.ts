@@ -166,8 +166,17 @@ export function hiresSize(
 
 /** The request that makes picture `index` (from 0) alone: its own seeds and texts. */
 export function pictureRequest(request: GenerateRequest, index: number): GenerateRequest {
-  const { prompts, ...rest } = request;
-  return { ...rest, ...prompts?.[index], ...seedsOf(request, index), count: 1 };
+  const { prompts, kit, ...rest } = request;
+  const worn = kit === undefined ? {} : { kit: noteFrom(kit, index, 1) };
+  return { ...rest, ...prompts?.[index], ...worn, ...seedsOf(request, index), count: 1 };
+}
+
+/** The words of `count` pictures from picture `index` on. */
+function noteFrom({ each, ...note }: KitNote, index: number, count: number): KitNote {
+  const first = each?.[index];
+  if (each === undefined || first === undefined) return note;
+  const words = { words: first.prompt, negativeWords: first.negativePrompt };
+  return { ...note, ...words, ...(count === 1 ? {} : { each: each.slice(index, index + count) }) };
 }
 
 /** What a run still owes after its first `finished` pictures; at least one is left. */
@@ -177,6 +186,7 @@ export function remainingRequest(request: GenerateRequest, finished: number): Ge
     ...request,
     ...left?.[0],
     ...(left === undefined ? {} : { prompts: left }),
+    ...(request.kit === undefined ? {} : { kit: noteFrom(request.kit, finished, request.count - finished) }),
     ...seedsOf(request, finished),
     count: request.count - finished,
   };

@@ -46,7 +46,10 @@ async function fetchAndKeep(starter: StarterKit): Promise<Failure | null> {
   show(0);
   const fetched = await fetchStarter(starter, AbortSignal.timeout(PATIENCE_MS), show);
   const added = fetched.ok
-    ? await services().engine.addAdapter(new Blob([fetched.bytes]), `${starter.kit.adapters[0]!.name}.safetensors`)
+    ? await services().engine.addAdapter(
+        new Blob([fetched.bytes]),
+        `${starter.kit.adapters[0]!.name}.safetensors`,
+      )
     : fetched;
   await readAdapters();
   if (added.ok) return null;

@@ -28,7 +28,9 @@ export function chooseKit(id: string): void {
 function stillThere(draft: Draft, kit: Kit | null, replaced: Partial<Draft>): Partial<Draft> {
   const put = settingsOf(kit);
   const names = Object.keys(replaced) as (keyof Draft)[];
-  return Object.fromEntries(names.filter((name) => draft[name] === put[name]).map((name) => [name, replaced[name]]));
+  return Object.fromEntries(
+    names.filter((name) => draft[name] === put[name]).map((name) => [name, replaced[name]]),
+  );
 }
 
 function settingsOf(kit: Kit | null): Partial<Draft> {

@@ -11,10 +11,7 @@ const PATIENCE_MS = 30_000;
 export async function readKits(): Promise<void> {
   const { kits, settings } = services();
   const hidden = v.parse(hiddenSchema, settings.read(HIDDEN));
-  const [own, starters] = await Promise.all([
-    kits.list(),
-    listStarterKits(AbortSignal.timeout(PATIENCE_MS)),
-  ]);
+  const [own, starters] = await Promise.all([kits.list(), listStarterKits(AbortSignal.timeout(PATIENCE_MS))]);
   useKits.setState({ own, starters, hidden, status: 'ready' });
 }
 

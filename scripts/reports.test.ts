@@ -33,6 +33,10 @@ describe('counting reports', () => {
   });
 });
 
+function spec(title: string, status: string) {
+  return { title, file: 'a.spec.ts', tests: [{ status }] };
+}
+
 describe('naming what did not simply pass', () => {
   it('names failed tests and files of the unit tests', () => {
     const testResults = [
@@ -53,7 +57,6 @@ describe('naming what did not simply pass', () => {
   });
 
   it('names failed, skipped and twice tried tests of the browser', () => {
-    const spec = (title: string, status: string) => ({ title, file: 'a.spec.ts', tests: [{ status }] });
     const inner = { title: 'inner', specs: [spec('two', 'flaky'), spec('three', 'skipped')] };
     const suites = [
       { title: 'a', specs: [spec('one', 'unexpected'), spec('four', 'expected')], suites: [inner] },

@@ -4,11 +4,18 @@ import { services } from '#state/services.ts';
 import { makeThumbnail } from '#state/thumbnail.ts';
 import type { PictureCard } from '#storage/gallery.ts';
 
-/** Saves a finished picture, then puts it at the head of the film strip. `isSaved`: it survives this tab. */
-export async function keepPicture(picture: Picture): Promise<{ id: string; isSaved: boolean }> {
-  const { times } = picture;
+/**
+ * Saves a finished picture, then puts it at the head of the film strip. `isSaved`: it survives this tab.
+ * @param id its own, so that a picture which is made a second time after a crash takes its own place
+ */
+export async function keepPicture(
+  picture: Picture,
+  id: string = crypto.randomUUID(),
+): Promise<{ id: string; isSaved: boolean }> {
+  const { times, png } = picture;
+  const [thumbnail, sha256] = await Promise.all([makeThumbnail(png), hashFile(png)]);
   const card: PictureCard = {
-    id: crypto.randomUUID(),
+    id,
     number: nextNumber(),
     createdAt: nextInstant(),
     widthPx: picture.widthPx,
@@ -23,10 +30,12 @@ export async function keepPicture(picture: Picture): Promise<{ id: string; isSav
       times.encodeMs +
       (times.upscaleMs ?? 0),
     device: picture.device,
-    thumbnail: await makeThumbnail(picture.png),
+    thumbnail,
+    sizeBytes: png.size + thumbnail.size,
+    ...(sha256 === null ? {} : { sha256 }),
   };
   const { gallery } = services();
-  const kept = await gallery.add(card, picture.png);
+  const kept = await gallery.add(card, png);
   showCard(card, kept.durable);
   if (!kept.durable && gallery.durable) useGallery.setState({ trouble: 'quota' });
   return { id: card.id, isSaved: kept.durable };
@@ -36,7 +45,9 @@ export async function keepPicture(picture: Picture): Promise<{ id: string; isSav
 export function showCard(card: PictureCard, isSaved: boolean): void {
   const shown = toGalleryPicture(card, isSaved);
   useGallery.setState(({ pictures }) => ({
-    pictures: [...pictures, shown].sort((a, b) => b.createdAt - a.createdAt),
+    pictures: [...pictures.filter(({ id }) => id !== card.id), shown].sort(
+      (a, b) => b.createdAt - a.createdAt,
+    ),
   }));
 }
 
@@ -51,6 +62,14 @@ function nextNumber(): number {
   const number = (typeof made === 'number' ? made : 0) + 1;
   settings.write('pictures-made', number);
   return number;
+}
+
+/** In hex; null where the browser has no means to. */
+export async function hashFile(file: Blob): Promise<string | null> {
+  const { subtle } = globalThis.crypto;
+  if (subtle === undefined) return null;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', await file.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 let lastInstant = 0;

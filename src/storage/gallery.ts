@@ -277,6 +277,11 @@ async function listBoth(
   return cards.sort((a, b) => b.createdAt - a.createdAt).slice(0, page.limit);
 }
 
+function withoutThumbnail(card: PictureCard): StoredCard {
+  const { thumbnail: _, ...stored } = card;
+  return stored;
+}
+
 function byId(a: { id: string }, b: { id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
@@ -302,7 +307,7 @@ export function openMemoryGallery(): Gallery {
         .filter((card) => card.id > after)
         .sort(byId)
         .slice(0, limit)
-        .map(({ thumbnail: _, ...card }) => card),
+        .map(withoutThumbnail),
     card: async (id) => kept.get(id)?.card ?? null,
     png: async (id) => kept.get(id)?.png ?? null,
     thumbnail: async (id) => kept.get(id)?.card.thumbnail ?? null,

@@ -47,6 +47,7 @@ const KEY = /^[\p{L}\p{N}_][\p{L}\p{N}_ \-/]*[\p{L}\p{N}_\-/]$/u;
 const PAIR_START = /\s*([\p{L}\p{N}_][\p{L}\p{N}_ \-/]+):\s*/uy;
 const QUOTED = /"(?:\\.|[^\\"])+"(?=,|$)/y;
 const PLAIN = /[^,]*/y;
+const QUOTED_INSIDE = /"(?:\\.|[^\\"])*"/y;
 
 /**
  * Writes the text, known keys in the field's order, others after them in the given order, `Version` last.
@@ -121,7 +122,7 @@ function readFields(line: string): Map<string, string> | null {
     if (start) {
       at += start[0].length;
       const quoted = matchAt(QUOTED, line, at)?.[0];
-      const value = quoted ?? matchAt(PLAIN, line, at)![0];
+      const value = quoted ?? jsonAt(line, at) ?? matchAt(PLAIN, line, at)![0];
       at += value.length;
       fields.set(start[1]!.trimEnd(), quoted === undefined ? value.trimEnd() : unquote(quoted));
       pairs++;
@@ -134,6 +135,37 @@ function readFields(line: string): Map<string, string> | null {
     }
   }
   return pairs >= LEAST_PAIRS ? fields : null;
+}
+
+/** Some tools write a whole JSON as a value, commas and all. */
+function jsonAt(line: string, from: number): string | null {
+  if (line[from] !== '{' && line[from] !== '[') return null;
+  for (let at = from, depth = 0; at < line.length; at++) {
+    const char = line[at]!;
+    if (char === '"') {
+      QUOTED_INSIDE.lastIndex = at;
+      const inside = QUOTED_INSIDE.exec(line);
+      if (inside === null) return null;
+      at += inside[0].length - 1;
+    } else if (char === '{' || char === '[') {
+      depth++;
+    } else if (char === '}' || char === ']') {
+      depth--;
+      if (depth > 0) continue;
+      const value = line.slice(from, at + 1);
+      return isJson(value) && /^\s*(?:,|$)/.test(line.slice(at + 1, at + 8)) ? value : null;
+    }
+  }
+  return null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | null {

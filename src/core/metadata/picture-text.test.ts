@@ -222,9 +222,11 @@ describe('a picture', () => {
   it('tells other tools the same', () => {
     const [parameters] = pictureTexts(request, names);
     const { modelId: _, count: __, ...told } = request;
-    expect(recall([parameters!], tables)).toEqual({
+    const recalled = recall([parameters!], tables);
+    expect(recalled?.request).toEqual(told);
+    expect(recalled).toMatchObject({
       source: 'infotext',
-      request: told,
+      tool: 'kiln',
       model: { name: 'Kiln starter, small', hash: '0123456789' },
       notApplied: [],
     });

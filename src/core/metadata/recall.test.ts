@@ -22,6 +22,10 @@ describe('recall', () => {
       'Seed: 965400086, Size: 512x768, Model hash: 45dee52b, Model: v1-5, Clip skip: 2, Hires upscale: 2, Version: v1.9';
     expect(recallText(text)).toEqual({
       source: 'infotext',
+      tool: 'a1111',
+      version: 'v1.9',
+      loras: [],
+      text,
       request: {
         prompt: 'a fox',
         negativePrompt: 'blurry',

@@ -1,4 +1,4 @@
-/** From the words in a picture back to the form: our own request where there is one, else the field's text. */
+/** From the words in a picture back to the form: our own request where there is one, else what its tool says. */
 import {
   type AdapterUse,
   type GenerateRequest,
@@ -9,10 +9,11 @@ import {
   MAX_SEED,
 } from '#core/pipeline/request.ts';
 import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
-import { parseInfotext, type Infotext } from './infotext.ts';
-import { INFOTEXT_KEYWORD } from './picture-text.ts';
+import type { Found, FoundLora, ToolId } from './found.ts';
+import { VERSION } from './picture-text.ts';
 import type { PngText } from './png-text.ts';
 import { parseRequest, REQUEST_KEYWORD } from './request-text.ts';
+import { readSettings } from './settings.ts';
 
 /** A row of `sampling/samplers.ts` or `sampling/schedules.ts`. */
 export interface Named {
@@ -26,51 +27,68 @@ export interface RecallTables {
 }
 
 export interface Recalled {
+  /** `kiln`: the request itself; `infotext`: what a tool's text says. */
   source: 'kiln' | 'infotext';
+  tool: ToolId;
+  /** As the tool writes it. */
+  version: string | null;
   /** What can be put into the form. From the field's text it names no model: see `model`. */
   request: Partial<GenerateRequest>;
   /** As the text names it, for people: another tool's names and hashes are not ours. */
   model: { name: string | null; hash: string | null };
+  /** Every adapter that the picture names; those of tags are in the prompt too. */
+  loras: readonly FoundLora[];
   /** What the picture says and the form cannot take, as written. Text of a stranger: show it as text only. */
   notApplied: { key: string; value: string }[];
+  /** What all of this was read from. */
+  text: string;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * @param entries of `readTexts`, or one `{ keyword: 'parameters', text }` for a pasted text
+ * @param entries of `readPictureFile`, or one `{ keyword: 'parameters', text }` for a pasted text
  * @returns `null` when none of them is a request. Values are of the right kind and range for a request, though not
  * necessarily for the chosen model: `checkRequest` judges that
  */
 export function recall(entries: readonly PngText[], tables: RecallTables): Recalled | null {
   const notApplied: Recalled['notApplied'] = [];
+  const settings = readSettings(entries);
   for (const { text } of entries.filter(({ keyword }) => keyword === REQUEST_KEYWORD)) {
     const own = parseRequest(text);
-    if (own.ok)
-      return { source: 'kiln', request: own.request, model: { name: null, hash: null }, notApplied };
+    if (own.ok) return fromRequest(own.request, settings.text === '' ? text : settings.text);
     notApplied.push({ key: REQUEST_KEYWORD, value: own.reason });
   }
-  for (const { text } of entries.filter(({ keyword }) => keyword === INFOTEXT_KEYWORD)) {
-    const parsed = parseInfotext(text);
-    if (parsed.ok) return fromInfotext(parsed.infotext, tables, notApplied);
-    notApplied.push({ key: INFOTEXT_KEYWORD, value: parsed.reason });
-  }
-  return null;
+  notApplied.push(...settings.refused);
+  return settings.found === null ? null : fromFound(settings.found, settings.text, tables, notApplied);
+}
+
+function fromRequest(request: GenerateRequest, text: string): Recalled {
+  const loras = (request.adapters ?? []).map(
+    ({ name, sha256, loraHash, textWeight, denoiserWeight, inPrompt }): FoundLora => ({
+      name,
+      hash: sha256 ?? loraHash,
+      textWeight,
+      denoiserWeight,
+      inPrompt,
+    }),
+  );
+  const model = { name: null, hash: null };
+  return { source: 'kiln', tool: 'kiln', version: VERSION, request, model, loras, notApplied: [], text };
 }
 
 /** Keys that say nothing a form could take. */
 const SILENT = new Set(['Version', 'Model', 'Model hash', 'Kit']);
 
-function fromInfotext(
-  infotext: Infotext,
+function fromFound(
+  found: Found,
+  text: string,
   tables: RecallTables,
   notApplied: Recalled['notApplied'],
 ): Recalled {
-  const { prompt, negativePrompt, fields } = infotext;
+  const { tool, version, prompt, negativePrompt, fields, loras } = found;
   const request: Partial<Mutable<GenerateRequest>> = { prompt, negativePrompt };
-  // The generator is told only when it is not a GPU's, whose noise is not ours.
-  const told = fields.size === 0 || fields.has('RNG') ? fields : new Map([...fields, ['RNG', 'GPU']]);
-  for (const [key, value] of told) {
+  for (const [key, value] of fields) {
     if (!SILENT.has(key) && !apply(request, key, value, tables)) notApplied.push({ key, value });
   }
   const taken = [...applyVariation(request, fields), ...applyHires(request, fields)];
@@ -79,7 +97,7 @@ function fromInfotext(
     if (at !== -1) notApplied.splice(at, 1);
   }
   const model = { name: fields.get('Model') ?? null, hash: fields.get('Model hash') ?? null };
-  return { source: 'infotext', request, model, notApplied };
+  return { source: 'infotext', tool, version, request, model, loras, notApplied, text };
 }
 
 /** What takes several pairs together. @returns the keys whose values are now in the request */
@@ -204,9 +222,17 @@ function put<K extends keyof GenerateRequest>(
 }
 
 function find(table: readonly Named[], name: string): string | null {
-  const row = table.find(({ id, label }) => plain(label) === plain(name) || plain(id) === plain(name));
+  const wanted = ALIASES.get(plain(name)) ?? plain(name);
+  const row = table.find(({ id, label }) => plain(label) === wanted || plain(id) === wanted);
   return row?.id ?? null;
 }
+
+/** Names of the same thing in other tools, as `plain` leaves them. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['eulerancestral', 'eulera'],
+  // The same steps; only where their noise is drawn differs.
+  ['dpmppsdegpu', 'dpmppsde'],
+]);
 
 /** Tools differ in case and in what stands between the words. */
 function plain(name: string): string {

@@ -48,6 +48,19 @@ def _parser() -> argparse.ArgumentParser:
     verb("golden", "write the numbers that the studio's tests hold the shipped model to")
     verb("shorten", "measure smaller and quicker forms against the fp32 parent")
     verb("card", "write the model card from the results")
+    verb("style", "train the style judge of the brands, then pin it by its hash", samples=130_000)
+    lora = verb("lora", "train an adapter from a folder of pictures with .txt captions, or the starter brands", samples=16_000)
+    lora.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
+    lora.add_argument("--brand", action="append", choices=("flat", "line", "noto", "blob"), default=[], help="a starter brand, from the shared drawings")
+    lora.add_argument("--all", action="store_true", help="all four starter brands")
+    lora.add_argument("--id", help="small letters, digits and hyphens; default: from the folder's name")
+    lora.add_argument("--name", help="what people read; default: the id")
+    lora.add_argument("--trigger", help="a word before every caption, that calls the style afterwards")
+    lora.add_argument("--out", type=Path, help="the file to write; default: FOLDER/ID.safetensors")
+    lora.add_argument("--rank", type=int, default=8)
+    lora.add_argument("--layers", choices=("everywhere", "blocks"), default="everywhere", help="blocks: the transformer's layers alone")
+    brands = verb("brands", "score the four starter brands")
+    brands.add_argument("--count", type=int, default=200, help="prompts; fewer than 200 write nothing")
     verb("upscaler", "train, export and score the 2x upscaler", samples=40_000)
     return parser
 
@@ -123,6 +136,21 @@ def main() -> None:
             from forge.training import checkpoint_path, load
 
             print(write_card(a.run, load(checkpoint_path(a.run, "autoencoder"))["psnr"]))
+        case "style":
+            from forge.lora import style_judge, style_train
+
+            style_train.train(a.run, a.samples, a.minutes)
+            print(style_judge.freeze(a.run))
+        case "lora":
+            from forge.lora.command import ALL, lora
+
+            if a.folder is None and not a.brand and not a.all:
+                raise SystemExit("forge lora: give a FOLDER of pictures, --brand ID or --all")
+            lora(a.run, a.folder, a.id, a.name, a.trigger, a.out, ALL if a.all else a.brand, a.samples, a.minutes, a.rank, a.layers)
+        case "brands":
+            from forge.lora.evaluate import evaluate
+
+            evaluate(a.count)
         case "upscaler":
             from forge import evaluate_upscaler, export_upscaler, train_upscaler
 

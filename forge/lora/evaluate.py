@@ -1,0 +1,102 @@
+"""Scores the brands: does the frozen style judge tell them apart, and does the frozen evaluator still see what was asked for?
+
+Both saw real drawings of all five styles and nothing generated. The model is the shipped one, 8-bit weights as floats,
+with each adapter as its file holds it (fp16).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from forge.concepts import BASE_STYLE, STYLES, all_concepts
+from forge.evaluate import Judge
+from forge.lora.adapter import Matrices, merge, read_file
+from forge.lora.base import base_hash, known_concepts, shipped
+from forge.lora.brands import BRANDS
+from forge.lora.ship import ADAPTERS
+from forge.lora.style_judge import WEIGHTS, StyleJudge
+from forge.lora.style_scores import confusion, judge_scores
+from forge.measures import share
+from forge.paths import REPO, RESULTS
+from forge.pictures import load_pictures
+from forge.pipelines import generate
+from forge.prompts import Sets
+from forge.splits import control_concepts
+from forge.training import say, start
+
+PROMPTS = "single, held-out (H2)"
+COUNT = 200
+OTHERS = {"pair, trained": 40, "count, trained": 40}
+"""Scenes that a style must not break; looked at by the evaluator and the judge as well, without a promise."""
+JUDGED = 120
+"""Concepts whose real drawings the judge itself is measured on."""
+
+
+def save_grid(rows: list[Tensor], path: Path, size: int = 128) -> None:
+    """One row of pictures [N, 3, 256, 256] under another, as a palette PNG."""
+    small = [torch.nn.functional.interpolate(r.clamp(-1, 1), (size, size), mode="area") for r in rows]
+    grid = torch.cat([torch.cat(list(r), 2) for r in small], 1)
+    image = Image.fromarray(((grid.permute(1, 2, 0) + 1) * 127.5).round().byte().numpy())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def brand_stacks(folder: Path = ADAPTERS) -> dict[str, list[tuple[Matrices, float]]]:
+    """Style -> the stack that asks for it; the base has none."""
+    return {BASE_STYLE: []} | {b.style: [(read_file(folder / f"{b.id}.safetensors")[0], 1.0)] for b in BRANDS}
+
+
+def table(results: dict) -> str:
+    def cell(s: dict) -> str:
+        return f"{100 * s['share']:.1f} [{100 * s['low']:.1f}, {100 * s['high']:.1f}]"
+
+    rows = ["| asked for | told apart | concept R@1 | of the base's | ground | seen as " + " / ".join(STYLES) + " |", "| --- " * 6 + "|"]
+    for style, row in results["styles"].items():
+        seen = " / ".join(str(results["confusion"][style][s]) for s in STYLES)
+        rows.append(f"| {style} | {cell(row['style'])} | {cell(row['r1'])} | {100 * row['of base']:.1f} | {cell(row['ground'])} | {seen} |")
+    rows.append(f"| all | {cell(results['told apart'])} | | | | |")
+    return "\n".join(rows)
+
+
+def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = 4, out: Path | None = RESULTS / "brands.json",
+             sheet: Path | None = REPO / "docs" / "brands.png") -> dict:
+    """Prints the scores with 95 % Wilson intervals and writes forge/results/brands.json and the sheet."""
+    start(0)
+    pictures, known = load_pictures(256), known_concepts()
+    judge, style_judge = Judge(Sets(pictures, known)), StyleJudge()
+    prompts = judge.sets.draw(PROMPTS, count)
+    results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
+                     "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in BRANDS}}
+    seen, rows = {}, []
+    for style, stack in brand_stacks(folder).items():
+        parts = shipped()
+        merge(parts.denoiser, stack)
+        made = generate(parts, [p.text for p in prompts], steps)
+        rows.append(made[:8])
+        seen[style] = style_judge.name(made)
+        row = judge.score(PROMPTS, made, prompts) | {"style": share([s == style for s in seen[style]])}
+        base = results["styles"].get(BASE_STYLE, row)
+        results["styles"][style] = row | {"of base": round(row["r1"]["share"] / max(base["r1"]["share"], 1e-9), 4)}
+        say("brands", style=style, told=row["style"]["share"], r1=row["r1"]["share"], of_base=results["styles"][style]["of base"])
+        for name, n in OTHERS.items() if count >= COUNT else ():
+            scenes = judge.sets.draw(name, n)
+            drawn = generate(parts, [p.text for p in scenes], steps)
+            results["scenes"][f"{style}, {name}"] = judge.score(name, drawn, scenes) | {"style": share([s == style for s in style_judge.name(drawn)])}
+    results["confusion"] = confusion(seen)
+    results["told apart"] = share([s == style for style, answers in seen.items() for s in answers])
+    if out and count >= COUNT:
+        codec = (parts.encoder, parts.decoder)
+        controls = tuple(all_concepts()[c] for c in control_concepts())
+        results["judge on real drawings"] = {"of what the starter draws": judge_scores(style_judge, pictures, known, JUDGED, codec),
+                                             "of controls it never saw": judge_scores(style_judge, pictures, controls, len(controls), codec)}
+        out.write_text(json.dumps(results, indent=1) + "\n")
+        if sheet:
+            save_grid(rows, sheet)
+    print(table(results))
+    return results

@@ -1,0 +1,158 @@
+"""What an adapter learns from: latents of pictures and the captions that go with them.
+
+A folder has pictures with a `.txt` of the same name beside each. A starter brand has the shared drawings of one style in
+the generator's own scenes (forge/scenes.py), so it keeps to the same splits: no held-out pair is among them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from forge.autoencoder import Encoder
+from forge.concepts import Concept, genders
+from forge.grounds import NEUTRAL_COLOUR
+from forge.pictures import Pictures
+from forge.scene_captions import caption_of
+from forge.scenes import ASPECTS, Planner, Scene, render
+from forge.training import say
+
+Caption = Callable[[random.Random], str]
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+SMALLEST = 128
+"""Pixels of a picture's shorter side, below which nothing of a style is left to learn."""
+BATCH = 16
+
+
+class BadFolder(ValueError):
+    """A sentence for the person who gave the folder."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A latent [12, H, W] in fp16 and the caption it is shown with."""
+
+    latent: Tensor
+    caption: Caption
+
+
+class Examples:
+    """Examples by aspect; a batch is of one aspect, drawn in proportion."""
+
+    def __init__(self, groups: dict[str, list[Example]]):
+        self.groups = {a: e for a, e in groups.items() if e}
+        self.count = sum(map(len, self.groups.values()))
+
+    def batch(self, count: int, rng: random.Random) -> tuple[Tensor, list[str]]:
+        aspect = rng.choices(list(self.groups), [len(e) for e in self.groups.values()])[0]
+        chosen = [rng.choice(self.groups[aspect]) for _ in range(count)]
+        return torch.stack([e.latent for e in chosen]).float(), [e.caption(rng) for e in chosen]
+
+
+@torch.no_grad()
+def encode(encoder: Encoder, pictures: Tensor) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        return encoder(pictures.contiguous(memory_format=torch.channels_last)).half().contiguous()
+
+
+def read_folder(folder: Path) -> list[tuple[Path, str]]:
+    """Pictures and their captions, by name; raises BadFolder with what is missing."""
+    if not folder.is_dir():
+        raise BadFolder(f"{folder} is no folder.")
+    pictures = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not pictures:
+        raise BadFolder(f"{folder} holds no pictures ({', '.join(s[1:] for s in SUFFIXES)}).")
+    bare = [p.name for p in pictures if not p.with_suffix(".txt").exists()]
+    if bare:
+        raise BadFolder(f"{len(bare)} of {len(pictures)} pictures have no caption: {', '.join(bare[:3])}. Put a .txt of the same name beside each.")
+    pairs = [(p, " ".join(p.with_suffix(".txt").read_text(encoding="utf-8", errors="replace").split())) for p in pictures]
+    empty = [p.name for p, caption in pairs if not caption]
+    if empty:
+        raise BadFolder(f"{len(empty)} captions are empty: {', '.join(empty[:3])}.")
+    return pairs
+
+
+def fit_picture(path: Path) -> tuple[str, Tensor]:
+    """(aspect, picture [3, H, W] in [-1, 1]): the model's nearest shape, its middle; what is clear gets the neutral ground."""
+    try:
+        image = Image.open(path).convert("RGBA")
+    except (UnidentifiedImageError, OSError) as error:
+        raise BadFolder(f"{path.name} cannot be read as a picture.") from error
+    if min(image.size) < SMALLEST:
+        raise BadFolder(f"{path.name} is {image.width} x {image.height}; the shorter side has to have {SMALLEST} pixels or more.")
+    aspect = min(ASPECTS, key=lambda a: abs(np.log(ASPECTS[a][0] / ASPECTS[a][1] * image.height / image.width)))
+    width, height = ASPECTS[aspect]
+    ground = Image.new("RGBA", image.size, tuple(round(255 * c) for c in NEUTRAL_COLOUR) + (255,))
+    image = Image.alpha_composite(ground, image).convert("RGB")
+    scale = max(width / image.width, height / image.height)
+    image = image.resize((max(width, round(image.width * scale)), max(height, round(image.height * scale))), Image.Resampling.LANCZOS)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    pixels = np.asarray(image.crop((left, top, left + width, top + height)), dtype=np.float32)
+    return aspect, torch.from_numpy(pixels).permute(2, 0, 1) / 127.5 - 1
+
+
+def folder_examples(folder: Path, encoder: Encoder, trigger: str | None) -> Examples:
+    """Each picture once, with its caption after the trigger word."""
+    groups: dict[str, list[Example]] = {a: [] for a in ASPECTS}
+    pairs = read_folder(folder)
+    for n, (path, text) in enumerate(pairs):
+        aspect, picture = fit_picture(path)
+        caption = f"{trigger}, {text}" if trigger else text
+        groups[aspect].append(Example(encode(encoder, picture[None])[0], lambda _, caption=caption: caption))
+        if n % 50 == 0:
+            say("lora", pictures=n, of=len(pairs))
+    return Examples(groups)
+
+
+@dataclass(frozen=True)
+class BrandMix:
+    """Scenes of a brand: singles of each concept by aspect, and others in all."""
+
+    singles: tuple[tuple[str, int], ...] = (("square", 4), ("wide", 1), ("tall", 1))
+    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 260), ("count", "square", 160), ("place", "square", 120))
+    every: int = 2
+    """Every so many concepts only, for the aspects that are not square."""
+
+
+def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
+    """The same scene drawn in another style, in its default skin tone; None where the style lacks a thing of it."""
+    things = []
+    for thing in scene.things:
+        form = next(i for i, g in genders(thing.concept) if g == thing.gender)
+        rows = pictures.by_concept.get((style, form))
+        if not rows:
+            return None
+        things.append(replace(thing, row=rows[0], tone=None))
+    return replace(scene, things=tuple(things))
+
+
+def brand_scenes(pictures: Pictures, style: str, concepts: tuple[Concept, ...], mix: BrandMix, seed: int) -> dict[str, list[Scene]]:
+    planner = Planner(pictures, random.Random(seed), concepts)
+    drawn = [(a, planner.single(a, c.id)) for a, n in mix.singles for k, c in enumerate(concepts) if a == "square" or k % mix.every == 0 for _ in range(n)]
+    drawn += [(a, planner.draw(kind, a)) for kind, a, n in mix.others for _ in range(n)]
+    scenes: dict[str, list[Scene]] = {a: [] for a in ASPECTS}
+    for aspect, scene in drawn:
+        if styled := in_style(scene, pictures, style):
+            scenes[aspect].append(styled)
+    return scenes
+
+
+def brand_examples(pictures: Pictures, style: str, concepts: tuple[Concept, ...], encoder: Encoder, mix: BrandMix = BrandMix(), seed: int = 31) -> Examples:
+    """Scenes with the base's own captions: the brand needs no word of its own."""
+    groups: dict[str, list[Example]] = {}
+    rng = random.Random(seed)
+    for aspect, scenes in brand_scenes(pictures, style, concepts, mix, seed).items():
+        latents = []
+        for n in range(0, len(scenes), BATCH):
+            latents.append(encode(encoder, render(pictures, scenes[n : n + BATCH], rng)))
+            if n % 320 == 0:
+                say("lora", style=style, aspect=aspect, encoded=n, of=len(scenes))
+        groups[aspect] = [Example(z, lambda r, s=s: caption_of(s, r)) for z, s in zip(torch.cat(latents), scenes)] if latents else []
+    return Examples(groups)

@@ -1,0 +1,104 @@
+"""Trains one adapter beside the frozen denoiser, by x-prediction, at the times that one, two and four steps visit.
+
+The denoiser is the shipped one (8-bit weights as floats, guidance folded in), so what is learned fits the very weights it
+will stand beside.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor
+
+from forge.flow import add_noise
+from forge.lora.adapter import BLOCKS, EVERYWHERE, Matrices, insert, matrices_of
+from forge.lora.base import Base
+from forge.lora.examples import Examples
+from forge.training import Clock, checkpoint_path, load, save, say, set_rate, start
+
+VISITED = (1.0, 0.75, 0.5, 0.25)
+LAYERS = {"blocks": BLOCKS, "everywhere": EVERYWHERE}
+
+
+@dataclass(frozen=True)
+class LoraPlan:
+    rank: int = 8
+    layers: str = "everywhere"
+    rate: float = 3e-3
+    warm_steps: int = 20
+    batch: int = 32
+    shares: tuple[float, float, float, float] = (0.5, 0.22, 0.16, 0.12)
+    """How often each visited time is trained: what is drawn is decided at pure noise."""
+    weight_floor: float = 0.8
+    snapshot_minutes: float = 2.0
+
+
+def draw_visited(count: int, shares: tuple[float, ...], generator: torch.Generator) -> Tensor:
+    index = torch.multinomial(torch.tensor(shares), count, replacement=True, generator=generator)
+    return torch.tensor(VISITED)[index]
+
+
+def train(base: Base, run: str, name: str, examples: Callable[[], Examples], samples: int, minutes: float, plan: LoraPlan = LoraPlan(), seed: int = 17) -> Matrices:
+    """Trains or resumes `lora-NAME.pt` of the run; `base` gets the adapter into its denoiser and is of no other use then."""
+    start(seed)
+    path = checkpoint_path(run, f"lora-{name}")
+    kept = load(path)
+    if kept and kept["plan"] != asdict(plan) | {"shares": list(plan.shares)}:
+        raise ValueError(f"{path} was trained by another plan; remove it, or give another --id.")
+    if kept and kept["finished"]:
+        return kept["matrices"]
+    net, text = base.denoiser, base.text_encoder
+    beside = insert(net, LAYERS[plan.layers], plan.rank)
+    net = net.to(memory_format=torch.channels_last)
+    parameters = [p for b in beside.values() for p in (b.down.weight, b.up.weight)]
+    optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+    clock, step = Clock(samples, minutes), 0
+    if kept:
+        with torch.no_grad():
+            for layer, (down, up) in kept["matrices"].items():
+                beside[layer].down.weight.copy_(down)
+                beside[layer].up.weight.copy_(up)
+        optimizer.load_state_dict(kept["optimizer"])
+        clock.done, clock.seconds, step = kept["samples"], kept["minutes"] * 60, kept["step"]
+    shown = examples()
+    rng, generator = random.Random(seed + clock.done), torch.Generator().manual_seed(seed + clock.done)
+    say("lora", id=name, examples=shown.count, layers=len(beside), thousand=sum(p.numel() for p in parameters) / 1000, rank=plan.rank)
+
+    def snapshot(finished: bool) -> Matrices:
+        matrices = matrices_of(beside)
+        save(path, {"matrices": matrices, "optimizer": optimizer.state_dict(), "plan": asdict(plan) | {"shares": list(plan.shares)}, "samples": clock.done,
+                    "minutes": clock.seconds / 60, "step": step, "examples": shown.count, "finished": finished})
+        return matrices
+
+    clock.pause()
+    saved, mean = clock.seconds, None
+    while (progress := clock.progress) < 1:
+        set_rate([optimizer], plan.rate * min(1.0, (step + 1) / plan.warm_steps) * max(0.02, 1 - progress))
+        clean, captions = shown.batch(plan.batch, rng)
+        t, noise = draw_visited(len(clean), plan.shares, generator), torch.randn(clean.shape, generator=generator)
+        noisy = add_noise(clean, noise, t).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                words = text(torch.from_numpy(base.encode(captions)))
+            predicted = net(noisy, t * 1000, words)
+        error = (predicted.float() - clean).pow(2).mean((1, 2, 3))
+        loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        clock.advance(plan.batch)
+        step += 1
+        pure = float(error.detach()[t == 1].mean())
+        mean = pure if mean is None or mean != mean else mean if pure != pure else 0.97 * mean + 0.03 * pure
+        if step % 20 == 0:
+            say("lora", id=name, step=step, done=clock.done, progress=progress, rate=clock.rate, pure_noise_error=mean)
+        if clock.seconds - saved > plan.snapshot_minutes * 60:
+            snapshot(False)
+            clock.pause()
+            saved = clock.seconds
+    say("lora", id=name, finished=1, samples=clock.done, minutes=clock.seconds / 60)
+    return snapshot(True)

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { adapterUsesSchema } from '#core/metadata/request-text.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { usePreferences } from '#state/preferences.ts';
+import { useShortcuts } from '#state/shortcuts.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
 const number = (fallback: number) => v.fallback(v.pipe(v.number(), v.finite()), fallback);
@@ -43,6 +44,14 @@ const preferencesSchema = v.object({
   isPanelFolded: v.fallback(v.boolean(), false),
 });
 
+const shortcutsSchema = v.object({
+  changed: v.fallback(
+    v.record(v.pipe(v.string(), v.maxLength(64)), v.nullable(v.pipe(v.string(), v.maxLength(40)))),
+    {},
+  ),
+  areSingleKeysOn: v.fallback(v.boolean(), true),
+});
+
 /** Longest time a change waits in memory, in milliseconds. */
 const WRITE_AFTER_MS = 250;
 
@@ -52,6 +61,8 @@ export function remember(settings: SettingsStore): () => void {
   if (draft.success) useDraft.setState(draft.output);
   const preferences = v.safeParse(preferencesSchema, settings.read('preferences'));
   if (preferences.success) usePreferences.setState(preferences.output);
+  const shortcuts = v.safeParse(shortcutsSchema, settings.read('shortcuts'));
+  if (shortcuts.success) useShortcuts.setState(shortcuts.output);
 
   let timer: ReturnType<typeof setTimeout> | null = null;
   const flush = () => {
@@ -59,11 +70,13 @@ export function remember(settings: SettingsStore): () => void {
     timer = null;
     settings.write('draft', useDraft.getState());
     settings.write('preferences', usePreferences.getState());
+    settings.write('shortcuts', useShortcuts.getState());
   };
   const schedule = () => {
     timer ??= setTimeout(flush, WRITE_AFTER_MS);
   };
   useDraft.subscribe(schedule);
   usePreferences.subscribe(schedule);
+  useShortcuts.subscribe(schedule);
   return flush;
 }

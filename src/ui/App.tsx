@@ -8,6 +8,7 @@ import { ToastShelf } from './feedback/ToastShelf.tsx';
 import { Header } from './header/Header.tsx';
 import { WIDE, useMedia } from './kit/use-media.ts';
 import { Dock } from './panel/Dock.tsx';
+import { Overlays } from './Overlays.tsx';
 import { Panel } from './panel/Panel.tsx';
 import { listenForShortcuts } from './shortcuts.ts';
 import { UpdateOffer } from './privacy/UpdateOffer.tsx';
@@ -52,6 +53,7 @@ export function App() {
           {isWide && <FilmStrip />}
         </div>
       )}
+      <Overlays />
       <ToastShelf />
       <DropTarget />
       <Announcer />

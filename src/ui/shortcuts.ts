@@ -1,49 +1,47 @@
-import { tinykeys } from 'tinykeys';
-import { cancel } from '#state/actions/cancel.ts';
-import { generate } from '#state/actions/generate.ts';
-import { stepPicture } from '#state/actions/step-picture.ts';
-import { usePage } from '#state/page.ts';
-import { cancelUpscale, upscaleShown } from '#state/actions/upscale-picture.ts';
+/** Listens for the keys of the commands, anywhere on the page. */
+import { comboOf, hasModifier, isSingleCharacter } from '#core/keys/combo.ts';
+import { keysOf, useShortcuts } from '#state/shortcuts.ts';
+import { COMMANDS } from '#ui/commands.ts';
+import { IS_MAC } from '#ui/kit/platform.ts';
 
-/** Keys that work anywhere. None is a single character, so none gets in the way of speech input. */
 export function listenForShortcuts(target: Window): () => void {
-  return tinykeys(target, {
-    '$mod+Enter': (event) => {
-      event.preventDefault();
-      if (!isElsewhere()) void generate();
-    },
-    '$mod+Shift+Enter': (event) => {
-      event.preventDefault();
-      if (!isElsewhere()) void upscaleShown();
-    },
-    Escape: (event) => {
-      // A dialog, a popover or a list that is open takes Esc for itself.
-      if (!event.defaultPrevented && !hasOverlay() && !cancelUpscale()) cancel();
-    },
-    ArrowLeft: (event) => void (isFree(event) && stepPicture(-1)),
-    ArrowRight: (event) => void (isFree(event) && stepPicture(1)),
-  });
+  target.addEventListener('keydown', runCommand);
+  return () => target.removeEventListener('keydown', runCommand);
 }
 
-/** Another view than the stage is on screen: what one does not see, one does not start. */
-function isElsewhere(): boolean {
-  return usePage.getState().page !== 'stage';
+function runCommand(event: KeyboardEvent): void {
+  const combo = eventCombo(event);
+  if (combo === null || event.defaultPrevented || event.isComposing || hasOverlay(combo)) return;
+  const shortcuts = useShortcuts.getState();
+  if (isSingleCharacter(combo) && !shortcuts.areSingleKeysOn) return;
+  // Esc types nothing, so it reaches us from every field.
+  if (!hasModifier(combo) && combo !== 'Escape' && hasOwnUse(event.target)) return;
+  const command = COMMANDS.find((row) => keysOf(shortcuts, row) === combo);
+  if (command === undefined || !command.isAvailable()) return;
+  event.preventDefault();
+  command.run();
 }
 
-function hasOverlay(): boolean {
+export function eventCombo(event: KeyboardEvent): string | null {
+  const { key, code, ctrlKey, metaKey, altKey, shiftKey } = event;
+  const isAltGraph = event.getModifierState('AltGraph');
+  return comboOf({ key, code, ctrlKey, metaKey, altKey, shiftKey, isAltGraph }, IS_MAC);
+}
+
+/** A dialog, a popover or a list that is open has the keys for itself, but for those that let Ctrl and the like through. */
+function hasOverlay(combo: string): boolean {
+  const own = hasModifier(combo) ? ':not([data-lets-keys-through])' : '';
   return (
-    isElsewhere() ||
-    document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], select:open') !== null
+    document.querySelector(`[role="dialog"]${own}, [role="alertdialog"], [role="menu"], select:open`) !== null
   );
 }
 
-/** Whether an arrow key means nothing to what has the focus. */
-function isFree(event: KeyboardEvent): boolean {
-  const { target } = event;
+/** Whether a key without modifiers means something to what has the focus. */
+function hasOwnUse(target: EventTarget | null): boolean {
   return (
-    !event.defaultPrevented &&
-    !hasOverlay() &&
     target instanceof Element &&
-    target.closest('input, textarea, select, [role="listbox"], [role="radiogroup"]') === null
+    target.closest(
+      'input, textarea, select, [contenteditable="true"], [role="listbox"], [role="radiogroup"], [role="application"]',
+    ) !== null
   );
 }

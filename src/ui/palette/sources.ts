@@ -1,0 +1,91 @@
+/** Where the palette's entries come from. A new kind of thing to find is a function in `SOURCES`. */
+import { chooseModel } from '#state/actions/choose-model.ts';
+import { choosePreview } from '#state/actions/choose-preview.ts';
+import { chooseDevice } from '#state/actions/choose-device.ts';
+import { chooseUpscaling } from '#state/actions/choose-upscaling.ts';
+import { editDraft } from '#state/actions/edit-draft.ts';
+import { controlsOf } from '#state/controls.ts';
+import { useDraft } from '#state/draft.ts';
+import { findModel, useModels } from '#state/models.ts';
+import { usePage } from '#state/page.ts';
+import { usePreferences } from '#state/preferences.ts';
+import { keysOf, useShortcuts } from '#state/shortcuts.ts';
+import { COMMANDS } from '#ui/commands.ts';
+
+export interface PaletteEntry {
+  id: string;
+  /** What is searched and shown. */
+  title: string;
+  group: string;
+  keys?: string | null;
+  run: () => void;
+}
+
+/** Each is asked anew when the palette opens. */
+export const SOURCES: readonly (() => PaletteEntry[])[] = [commands, settings];
+
+function commands(): PaletteEntry[] {
+  const shortcuts = useShortcuts.getState();
+  return COMMANDS.filter((command) => command.id !== 'palette' && command.isAvailable()).map((command) => ({
+    ...command,
+    keys: keysOf(shortcuts, command),
+  }));
+}
+
+/** Every choice that is not the one that stands, and every field that is on the screen. */
+function settings(): PaletteEntry[] {
+  if (usePage.getState().page !== 'stage') return [];
+  const draft = useDraft.getState();
+  const { models } = useModels.getState();
+  const manifest = findModel(models, draft.modelId);
+  const { preview, isUpscaling } = usePreferences.getState();
+  const controls = manifest === null ? null : controlsOf(manifest);
+  const choices = [
+    ...models
+      .filter(({ id }) => id !== manifest?.id)
+      .map(({ id, name }) => choice('Model', name, () => chooseModel(id))),
+    ...options(controls?.sampler, draft.sampler, 'Sampler', (sampler) => editDraft({ sampler })),
+    ...options(controls?.schedule, draft.schedule, 'Schedule', (schedule) => editDraft({ schedule })),
+    ...(['off', 'linear', 'decoder'] as const)
+      .filter((id) => id !== preview)
+      .map((id) => choice('Preview', id, () => choosePreview(id))),
+    ...(
+      [
+        ['auto', 'automatic'],
+        ['webgpu', 'GPU'],
+        ['cpu', 'CPU'],
+      ] as const
+    ).map(([id, name]) => choice('Device', name, () => void chooseDevice(id))),
+    choice('Upscale every picture', isUpscaling ? 'off' : 'on', () => chooseUpscaling(!isUpscaling)),
+  ];
+  return [...choices, ...fieldsOnScreen()];
+}
+
+function choice(label: string, value: string, run: () => void): PaletteEntry {
+  return { id: `${label}:${value}`, title: `${label}: ${value}`, group: 'Settings', run };
+}
+
+function options(
+  control: { enabled: boolean; options?: readonly { id: string; label: string }[] } | undefined,
+  current: string,
+  label: string,
+  choose: (id: string) => void,
+): PaletteEntry[] {
+  if (control?.enabled !== true || control.options === undefined) return [];
+  return control.options
+    .filter(({ id }) => id !== current)
+    .map((option) => choice(label, option.label, () => choose(option.id)));
+}
+
+/** Fields by their labels: choosing one puts the focus into it. */
+function fieldsOnScreen(): PaletteEntry[] {
+  return [...document.querySelectorAll<HTMLLabelElement>('section label[for]')].flatMap((label) => {
+    const { control, textContent } = label;
+    if (control === null || control.matches(':disabled') || !label.checkVisibility()) return [];
+    const run = () => {
+      control.scrollIntoView({ block: 'nearest' });
+      control.focus();
+    };
+    return [{ id: `field:${label.htmlFor}`, title: textContent, group: 'Settings', run }];
+  });
+}

@@ -9,6 +9,8 @@ import { createLibraryClient } from '#engine/library-client.ts';
 import { createBackground } from '#pwa/background.ts';
 import { watchInstallPrompt } from '#pwa/install-prompt.ts';
 import { watchLaunches } from '#pwa/launch-files.ts';
+import { createNotifier } from '#pwa/notifier.ts';
+import { createWakeLock } from '#pwa/wake-lock.ts';
 import { openFile } from '#state/actions/open-file.ts';
 import { start } from '#state/actions/start.ts';
 import { watchNetwork } from '#state/actions/watch-network.ts';
@@ -18,7 +20,7 @@ import { type StudioEngine, provideServices } from '#state/services.ts';
 import { createAdapterStore } from '#storage/adapters.ts';
 import { openGallery, openMemoryGallery } from '#storage/gallery.ts';
 import { createKitStore } from '#storage/kits.ts';
-import { emptyJournal, openJournal } from '#storage/journal.ts';
+import { emptyQueue, openQueue } from '#storage/queue.ts';
 import { openMemorySettings, openSettings } from '#storage/settings.ts';
 import { App } from '#ui/App.tsx';
 import { CrashScreen } from '#ui/feedback/CrashScreen.tsx';
@@ -43,10 +45,12 @@ provideServices({
   adapters: createAdapterStore(),
   kits: createKitStore(),
   gallery,
-  journal: isDemo ? emptyJournal() : openJournal(),
+  queue: isDemo ? emptyQueue() : openQueue(),
   settings,
   background,
   installPrompt,
+  wakeLock: createWakeLock(),
+  notifier: createNotifier(),
 });
 // The stand's screen is no part of the first paint.
 const Demo = lazy(async () => ({ default: (await import('#ui/demo/DemoScreen.tsx')).DemoScreen }));

@@ -35,6 +35,8 @@ export interface ClientJob {
   trace?: boolean;
   /** Enlarge each picture before it is handed over. */
   upscale?: boolean;
+  /** Pictures before this one exist already. */
+  firstIndex?: number;
 }
 
 export interface ClientUpscaleJob {
@@ -204,7 +206,7 @@ export function createEngineClient(): EngineClient {
     onEvent: Listener<GenerateEvent>,
     signal: AbortSignal,
   ): Promise<GenerateOutcome> {
-    let done = 0;
+    let done = job.firstIndex ?? 0;
     const ended = await run<GenerateEvent, { outcome: 'done' }>(
       job.device,
       (api, id, device, listener) => {

@@ -35,6 +35,7 @@ export interface FakeJob {
   device: DeviceChoice;
   preview: PreviewMode;
   upscale?: boolean;
+  firstIndex?: number;
 }
 
 export interface FakeUpscale {
@@ -63,7 +64,7 @@ export function createFakeEngine(options: FakeOptions = {}) {
       isLoaded = true;
     }
     yield { kind: 'text' };
-    for (let index = 0; index < request.count; index++) {
+    for (let index = job.firstIndex ?? 0; index < request.count; index++) {
       const { seed } = seedsOf(request, index);
       for (let step = 1; step <= request.steps; step++) {
         await sleep(stepMs);

@@ -1,9 +1,9 @@
-/** The run that a tab left unfinished when it died; null when there is none. */
+/** The jobs that a tab left unfinished when it died, in their order. */
 import { create } from 'zustand';
-import type { InterruptedRun } from '#storage/journal.ts';
+import type { KeptJob } from '#core/queue/queue.ts';
 
 export interface InterruptedState {
-  run: InterruptedRun | null;
+  jobs: readonly KeptJob[];
 }
 
-export const useInterrupted = create<InterruptedState>(() => ({ run: null }));
+export const useInterrupted = create<InterruptedState>(() => ({ jobs: [] }));

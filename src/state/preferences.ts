@@ -12,6 +12,8 @@ export interface Preferences {
   isUpscaling: boolean;
   /** The settings panel of a wide window is folded away. */
   isPanelFolded: boolean;
+  /** A notification tells when the queue is done. */
+  isNotifying: boolean;
 }
 
 export const usePreferences = create<Preferences>(() => ({
@@ -20,4 +22,5 @@ export const usePreferences = create<Preferences>(() => ({
   device: 'auto',
   isUpscaling: false,
   isPanelFolded: false,
+  isNotifying: false,
 }));

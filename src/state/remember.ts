@@ -42,6 +42,7 @@ const preferencesSchema = v.object({
   device: v.fallback(v.picklist(['auto', 'webgpu', 'cpu']), 'auto'),
   isUpscaling: v.fallback(v.boolean(), false),
   isPanelFolded: v.fallback(v.boolean(), false),
+  isNotifying: v.fallback(v.boolean(), false),
 });
 
 const shortcutsSchema = v.object({

@@ -20,7 +20,8 @@ export interface Cell {
   pictureId: string | null;
 }
 
-export type Outcome = 'done' | 'cancelled' | 'failed';
+/** `paused`: it goes on when the queue does. */
+export type Outcome = 'done' | 'cancelled' | 'failed' | 'paused';
 
 export interface Run {
   id: number;

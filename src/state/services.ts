@@ -20,10 +20,12 @@ import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { LibraryClient } from '#engine/library-api.ts';
 import type { Background } from '#pwa/background.ts';
 import type { InstallPrompt } from '#pwa/install-prompt.ts';
+import type { Notifier } from '#pwa/notifier.ts';
+import type { WakeLock } from '#pwa/wake-lock.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
 import type { Gallery } from '#storage/gallery.ts';
-import type { Journal } from '#storage/journal.ts';
 import type { KitStore } from '#storage/kits.ts';
+import type { QueueStore } from '#storage/queue.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
 export type ModelsResult = { ok: true; models: Manifest[] } | { ok: false; failure: Failure };
@@ -37,7 +39,13 @@ export interface StudioEngine {
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   generate(
-    job: { request: GenerateRequest; device: DeviceChoice; preview: PreviewMode; upscale?: boolean },
+    job: {
+      request: GenerateRequest;
+      device: DeviceChoice;
+      preview: PreviewMode;
+      upscale?: boolean;
+      firstIndex?: number;
+    },
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateOutcome>;
@@ -54,10 +62,12 @@ export interface Services {
   adapters: AdapterStore;
   kits: KitStore;
   gallery: Gallery;
-  journal: Journal;
+  queue: QueueStore;
   settings: SettingsStore;
   background: Background;
   installPrompt: InstallPrompt;
+  wakeLock: WakeLock;
+  notifier: Notifier;
 }
 
 let provided: Services | null = null;

@@ -11,22 +11,25 @@ import { useKits } from '#state/kits.ts';
 import { useLibrary } from '#state/library.ts';
 import { usePassport } from '#state/passport.ts';
 import { useInterrupted } from '#state/interrupted.ts';
+import { useQueue } from '#state/queue.ts';
 import { useModels } from '#state/models.ts';
 import { useRun } from '#state/run.ts';
 import { provideServices } from '#state/services.ts';
 import { useToast } from '#state/toast.ts';
 import { type AdapterStore, createAdapterStore } from '#storage/adapters.ts';
 import { type Gallery, openMemoryGallery } from '#storage/gallery.ts';
-import { createJournal, type Journal } from '#storage/journal.ts';
-import { memoryLocks, memoryStore } from '#storage/journal.test-data.ts';
+import { createQueue, type QueueStore } from '#storage/queue.ts';
+import { memoryLocks, memoryStore } from '#storage/queue.test-data.ts';
 import { createBackground } from '#pwa/background.ts';
+import { createNotifier } from '#pwa/notifier.ts';
+import { createWakeLock } from '#pwa/wake-lock.ts';
 import { createKitStore, type KitStore } from '#storage/kits.ts';
 import { openMemorySettings } from '#storage/settings.ts';
 
 export async function openTestStudio(
   options: FakeOptions & {
     gallery?: Gallery;
-    journal?: Journal;
+    queue?: QueueStore;
     library?: FakeLibrary;
     adapters?: AdapterStore;
     kits?: KitStore;
@@ -34,7 +37,8 @@ export async function openTestStudio(
 ) {
   useDraft.setState(EMPTY_DRAFT, true);
   useRun.setState({ run: null, formFailure: null });
-  useInterrupted.setState({ run: null });
+  useInterrupted.setState({ jobs: [] });
+  useQueue.setState(useQueue.getInitialState(), true);
   useGallery.setState(useGallery.getInitialState(), true);
   useModels.setState(useModels.getInitialState(), true);
   useToast.setState({ toast: null });
@@ -50,11 +54,24 @@ export async function openTestStudio(
   // Tests in Node have no service worker, as some browsers have none.
   const background = createBackground('/');
   const installPrompt = { show: async () => {} };
-  const journal = options.journal ?? createJournal(memoryStore(), memoryLocks().ofTab());
+  const queue = options.queue ?? createQueue(memoryStore(), memoryLocks().ofTab());
+  const [wakeLock, notifier] = [createWakeLock(), createNotifier()];
   // Node has no IndexedDB: without a store of its own a test has no adapters.
   const adapters = options.adapters ?? createAdapterStore();
   const kits = options.kits ?? createKitStore();
-  provideServices({ engine, library, adapters, kits, gallery, journal, settings, background, installPrompt });
+  provideServices({
+    engine,
+    library,
+    adapters,
+    kits,
+    gallery,
+    queue,
+    settings,
+    background,
+    installPrompt,
+    wakeLock,
+    notifier,
+  });
   await start();
-  return { engine, library, gallery, journal, settings };
+  return { engine, library, gallery, queue, settings };
 }

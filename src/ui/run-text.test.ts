@@ -37,10 +37,15 @@ test('a screen reader hears the start and each quarter, not each step', () => {
 });
 
 test('an interrupted run is told by how far it came', () => {
-  expect(interruptedText({ finished: 2, request: { count: 5 } })).toBe(
+  expect(interruptedText([{ finished: 2, request: { count: 5 } }])).toBe(
     'The last run was interrupted after 2 of 5 pictures.',
   );
-  expect(interruptedText({ finished: 0, request: { count: 1 } })).toBe(
+  expect(interruptedText([{ finished: 0, request: { count: 1 } }])).toBe(
     'The last run was interrupted before its picture was finished.',
   );
+  const two = [
+    { finished: 3, request: { count: 16 } },
+    { finished: 0, request: { count: 4 } },
+  ];
+  expect(interruptedText(two)).toBe('The queue was interrupted: 2 jobs with 17 pictures are left.');
 });

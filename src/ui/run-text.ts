@@ -33,6 +33,7 @@ export function phaseText(run: Run): string {
 export function announcement(run: Run): string {
   const done = finishedCount(run);
   if (run.outcome === 'done') return done === 1 ? 'Picture finished.' : `${done} pictures finished.`;
+  if (run.outcome === 'paused') return `Paused. ${done} of ${run.request.count} finished.`;
   if (run.outcome === 'cancelled') return `Cancelled. ${done === 0 ? 'No picture' : done} finished.`;
   // A failure speaks for itself, as an alert.
   if (run.outcome === 'failed') return '';
@@ -44,16 +45,17 @@ export function announcement(run: Run): string {
   return `${quarters * 25} percent.`;
 }
 
-/** What happened to a run whose tab died. */
-export function interruptedText({
-  finished,
-  request: { count },
-}: {
-  finished: number;
-  request: { count: number };
-}): string {
-  if (count === 1) return 'The last run was interrupted before its picture was finished.';
-  return `The last run was interrupted after ${finished} of ${count} pictures.`;
+/** What happened to jobs whose tab died. */
+export function interruptedText(jobs: readonly { finished: number; request: { count: number } }[]): string {
+  const [only] = jobs;
+  if (only === undefined) return '';
+  const total = jobs.reduce((sum, { request }) => sum + request.count, 0);
+  const finished = jobs.reduce((sum, job) => sum + job.finished, 0);
+  if (jobs.length > 1) {
+    return `The queue was interrupted: ${jobs.length} jobs with ${total - finished} pictures are left.`;
+  }
+  if (total === 1) return 'The last run was interrupted before its picture was finished.';
+  return `The last run was interrupted after ${finished} of ${total} pictures.`;
 }
 
 function sentenceCase(text: string): string {

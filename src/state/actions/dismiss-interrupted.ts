@@ -2,11 +2,10 @@ import { lookForInterrupted } from '#state/actions/look-for-interrupted.ts';
 import { useInterrupted } from '#state/interrupted.ts';
 import { services } from '#state/services.ts';
 
-/** Forgets the interrupted run; what it finished stays. An earlier one may come to light. */
+/** Forgets the interrupted jobs; what they finished stays. */
 export async function dismissInterrupted(): Promise<void> {
-  const { run } = useInterrupted.getState();
-  if (run === null) return;
-  useInterrupted.setState({ run: null });
-  await services().journal.take(run.id);
+  const { jobs } = useInterrupted.getState();
+  useInterrupted.setState({ jobs: [] });
+  for (const { id } of jobs) await services().queue.discard(id);
   await lookForInterrupted();
 }

@@ -78,11 +78,14 @@ test('cancel stops within the step it is in and keeps what is finished', async (
   expect(useGallery.getState().pictures).toHaveLength(1);
 });
 
-test('a second Generate while one runs is ignored', async () => {
+test('a second Generate while one runs is added to the queue', async () => {
   const { engine } = await openTestStudio({ stepMs: 2 });
   editDraft({ prompt: 'a cat' });
-  await Promise.all([generate(), generate()]);
-  expect(engine.jobs).toHaveLength(1);
+  const first = generate();
+  editDraft({ prompt: 'a dog' });
+  await Promise.all([first, generate()]);
+  expect(engine.jobs.map(({ request }) => request.prompt)).toEqual(['a cat', 'a dog']);
+  expect(useGallery.getState().pictures).toHaveLength(2);
 });
 
 test('a failure is kept for the card and leaves the form alone', async () => {

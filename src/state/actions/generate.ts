@@ -5,11 +5,10 @@ import { freezeDraft } from '#state/fit-draft.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { randomSeed } from '#state/random-seed.ts';
-import { isRunning, useRun } from '#state/run.ts';
+import { useRun } from '#state/run.ts';
 
-/** Freezes the form into a request and runs it. Does nothing while another runs. */
+/** Freezes the form into a request and puts it into the queue. */
 export async function generate(): Promise<void> {
-  if (isRunning(useRun.getState())) return;
   const { models } = useModels.getState();
   const manifest = findModel(models, useDraft.getState().modelId);
   if (manifest === null) return;

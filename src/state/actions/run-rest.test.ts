@@ -10,8 +10,8 @@ import { finishedCount, useRun } from '#state/run.ts';
 import { openTestStudio } from '#state/test-studio.test-data.ts';
 import type { Gallery } from '#storage/gallery.ts';
 import { openMemoryGallery } from '#storage/gallery.ts';
-import { createJournal } from '#storage/journal.ts';
-import { memoryLocks, memoryStore } from '#storage/journal.test-data.ts';
+import { createQueue } from '#storage/queue.ts';
+import { memoryLocks, memoryStore } from '#storage/queue.test-data.ts';
 
 /** A gallery in memory that says of itself that it is on the disk. */
 function durableGallery(): Gallery {
@@ -31,7 +31,7 @@ async function openAfterCrash(gallery = durableGallery()) {
   const store = memoryStore();
   const browser = memoryLocks();
   const dead = browser.openTab();
-  await openTestStudio({ stepMs: 5, gallery, journal: createJournal(store, dead.locks) });
+  await openTestStudio({ stepMs: 5, gallery, queue: createQueue(store, dead.locks) });
   editDraft({ prompt: 'a cat', seed: 10, isSeedLocked: true, count: 3 });
   const running = generate();
   await vi.waitUntil(() => finishedCount(useRun.getState().run!) === 1, { interval: 1 });
@@ -45,25 +45,26 @@ async function openAfterCrash(gallery = durableGallery()) {
   await store.set(atDeath.id, atDeath.line);
   const studio = await openTestStudio({
     gallery,
-    journal: createJournal(store, browser.openTab().locks),
+    queue: createQueue(store, browser.openTab().locks),
   });
   return { ...studio, store };
 }
 
 test('the rest is made from the seeds it would have had, and the journal is empty again', async () => {
   const { engine, store } = await openAfterCrash();
-  expect(useInterrupted.getState().run).toMatchObject({ finished: 1, request: { seed: 10, count: 3 } });
+  expect(useInterrupted.getState().jobs).toMatchObject([{ finished: 1, request: { seed: 10, count: 3 } }]);
   await runRest();
-  expect(engine.jobs[0]?.request).toMatchObject({ prompt: 'a cat', seed: 11, count: 2 });
+  expect(engine.jobs[0]?.request).toMatchObject({ prompt: 'a cat', seed: 10, count: 3 });
+  expect(engine.jobs[0]?.firstIndex).toBe(1);
   expect(useGallery.getState().pictures.map((picture) => picture.seed)).toEqual([12, 11, 10]);
-  expect(useInterrupted.getState().run).toBeNull();
+  expect(useInterrupted.getState().jobs).toEqual([]);
   expect(await store.entries()).toEqual([]);
 });
 
 test('dismissed is forgotten, and what was finished stays', async () => {
   const { engine, store } = await openAfterCrash();
   await dismissInterrupted();
-  expect(useInterrupted.getState().run).toBeNull();
+  expect(useInterrupted.getState().jobs).toEqual([]);
   expect(await store.entries()).toEqual([]);
   expect(engine.jobs).toHaveLength(0);
   expect(useGallery.getState().pictures).toHaveLength(1);
@@ -71,18 +72,18 @@ test('dismissed is forgotten, and what was finished stays', async () => {
 
 test('what another tab took meanwhile is not made twice', async () => {
   const { engine, store } = await openAfterCrash();
-  const run = useInterrupted.getState().run;
-  await store.del(run?.id ?? '');
+  const [job] = useInterrupted.getState().jobs;
+  await store.del(job?.id ?? '');
   await runRest();
   expect(engine.jobs).toHaveLength(0);
-  expect(useInterrupted.getState().run).toBeNull();
+  expect(useInterrupted.getState().jobs).toEqual([]);
 });
 
 test.each(['done', 'cancelled', 'failed'] as const)('a run that is %s leaves no line', async (outcome) => {
   const store = memoryStore();
   await openTestStudio({
     stepMs: 2,
-    journal: createJournal(store, memoryLocks().ofTab()),
+    queue: createQueue(store, memoryLocks().ofTab()),
     ...(outcome === 'failed' ? { failWith: { code: 'engine-died', detail: 'test' } } : {}),
   });
   editDraft({ prompt: 'a cat' });
@@ -96,7 +97,7 @@ test.each(['done', 'cancelled', 'failed'] as const)('a run that is %s leaves no 
 
 test('pictures that only this tab has do not count as finished', async () => {
   const store = memoryStore();
-  await openTestStudio({ stepMs: 1, journal: createJournal(store, memoryLocks().ofTab()) });
+  await openTestStudio({ stepMs: 1, queue: createQueue(store, memoryLocks().ofTab()) });
   const set = vi.spyOn(store, 'set');
   editDraft({ prompt: 'a cat', count: 2 });
   await generate();

@@ -12,7 +12,7 @@ export function Announcer() {
     (run?.notices ?? []).map((notice) => noticeText(notice).title).join('. '),
   );
   const toast = useToast((state) => (state.toast?.tone === 'plain' ? state.toast.text : ''));
-  const interrupted = useInterrupted(({ run }) => (run === null ? '' : interruptedText(run)));
+  const interrupted = useInterrupted(({ jobs }) => interruptedText(jobs));
   const title = useRun((state) => {
     if (state.run === null || !isRunning(state)) return 'Kiln';
     const fraction = state.run.phase.kind === 'loading' ? null : runFraction(state.run);

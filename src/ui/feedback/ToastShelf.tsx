@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { dismissToast } from '#state/actions/dismiss-toast.ts';
 import { undoRemoveAdapter } from '#state/actions/remove-adapter.ts';
+import { undoRemoveJobs } from '#state/actions/remove-jobs.ts';
 import { undoRemove } from '#state/actions/undo-remove.ts';
 import { useToast } from '#state/toast.ts';
 import { Button } from '#ui/kit/Button.tsx';
@@ -10,6 +11,12 @@ import { IconButton } from '#ui/kit/IconButton.tsx';
 /** How long a message stays, in milliseconds; one with an undo stays longer. */
 const STAY_MS = 4_000;
 const STAY_WITH_ACTION_MS = 10_000;
+
+const UNDO = {
+  'undo-remove': undoRemove,
+  'undo-remove-adapter': undoRemoveAdapter,
+  'undo-remove-jobs': undoRemoveJobs,
+};
 
 /** Where short messages appear. The clock stops while a pointer or the focus is on one. */
 export function ToastShelf() {
@@ -42,7 +49,7 @@ export function ToastShelf() {
               <Button
                 look="quiet"
                 className="text-ember-ink"
-                onClick={() => void (toast.action === 'undo-remove' ? undoRemove() : undoRemoveAdapter())}
+                onClick={() => toast.action !== null && void UNDO[toast.action]()}
               >
                 Undo
               </Button>

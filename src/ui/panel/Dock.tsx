@@ -1,7 +1,8 @@
 import { SlidersHorizontal } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
+import { QueueBar } from '#ui/queue/QueueBar.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
-import { FormProblem, GenerateButton } from './GenerateBar.tsx';
+import { CancelButton, FormProblem, GenerateButton } from './GenerateBar.tsx';
 import { Progress } from './Progress.tsx';
 import { PromptField } from './PromptFields.tsx';
 
@@ -17,6 +18,7 @@ export function Dock() {
     >
       <div className="mx-auto max-w-3xl">
         <FormProblem />
+        <QueueBar />
         <Progress className="mb-3" />
         <div className="flex flex-wrap items-end gap-2 sm:flex-nowrap">
           <div className="min-w-full flex-1 sm:min-w-0">
@@ -31,6 +33,7 @@ export function Dock() {
             <SlidersHorizontal size={16} aria-hidden="true" />
           </IconButton>
           <GenerateButton className="h-11 max-sm:flex-1" />
+          <CancelButton className="h-11" />
         </div>
       </div>
       {isSheetOpen && (

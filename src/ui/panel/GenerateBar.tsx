@@ -1,33 +1,49 @@
 import { cancel } from '#state/actions/cancel.ts';
 import { generate } from '#state/actions/generate.ts';
 import { useModels } from '#state/models.ts';
+import { hasToWait, useQueue } from '#state/queue.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
+import { Button } from '#ui/kit/Button.tsx';
 import { MODIFIER_KEY } from '#ui/kit/platform.ts';
 
-/** Generate, or Cancel while it runs: one button, so that the focus stays where it is. */
+/** Generate; while a job runs or the queue is paused it adds another. One button, so that the focus stays where it is. */
 export function GenerateButton({ className = '' }: { className?: string }) {
-  const isBusy = useRun(isRunning);
-  const isCancelling = useRun((state) => isRunning(state) && state.run?.isCancelling === true);
+  const isBehind = useQueue(hasToWait);
   const isReady = useModels((state) => state.status === 'ready');
-  const look = isBusy
-    ? 'bg-raised text-ink ring-1 ring-line-strong ring-inset hover:bg-hover aria-disabled:opacity-60'
+  const look = isBehind
+    ? 'bg-raised text-ink ring-1 ring-line-strong ring-inset hover:bg-hover disabled:opacity-60'
     : 'bg-ember text-on-ember hover:bg-ember-hover disabled:opacity-50';
   return (
     <button
       type="button"
       disabled={!isReady}
-      aria-disabled={isCancelling}
-      title={isBusy ? 'Esc' : `${MODIFIER_KEY} + Enter`}
-      className={`flex h-10 items-center justify-center rounded-xl px-5 text-sm font-semibold transition-colors select-none pointer-coarse:h-11 forced-colors:border ${look} ${className}`}
+      title={`${MODIFIER_KEY} + Enter`}
+      className={`flex h-10 items-center justify-center rounded-xl px-5 text-sm font-semibold whitespace-nowrap transition-colors select-none pointer-coarse:h-11 max-sm:px-3 forced-colors:border ${look} ${className}`}
       onClick={(event) => {
-        if (!isBusy) void generate();
-        // The second half of a double click on Generate is not a wish to cancel.
-        else if (event.detail < 2) cancel();
+        // The second half of a double click on Generate is not a wish for another.
+        if (event.detail < 2) void generate();
       }}
     >
-      {isBusy ? 'Cancel' : 'Generate'}
+      {isBehind ? 'Add to queue' : 'Generate'}
     </button>
+  );
+}
+
+/** Stops the job that runs, while one does. */
+export function CancelButton({ className = '' }: { className?: string }) {
+  const isBusy = useRun(isRunning);
+  const isCancelling = useRun((state) => isRunning(state) && state.run?.isCancelling === true);
+  if (!isBusy) return null;
+  return (
+    <Button
+      title="Esc"
+      aria-disabled={isCancelling}
+      className={`h-10 rounded-xl aria-disabled:opacity-60 pointer-coarse:h-11 ${className}`}
+      onClick={cancel}
+    >
+      Cancel
+    </Button>
   );
 }
 

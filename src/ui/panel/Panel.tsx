@@ -1,5 +1,6 @@
 import { MODIFIER_KEY } from '#ui/kit/platform.ts';
-import { FormProblem, GenerateButton } from './GenerateBar.tsx';
+import { QueueBar } from '#ui/queue/QueueBar.tsx';
+import { CancelButton, FormProblem, GenerateButton } from './GenerateBar.tsx';
 import { Progress } from './Progress.tsx';
 import { PromptField } from './PromptFields.tsx';
 import { SettingsFields } from './SettingsFields.tsx';
@@ -21,8 +22,12 @@ export function Panel() {
       </div>
       <div className="border-t border-line p-4">
         <FormProblem />
+        <QueueBar />
         <Progress className="mb-3" />
-        <GenerateButton className="w-full" />
+        <div className="flex gap-2">
+          <GenerateButton className="flex-1" />
+          <CancelButton />
+        </div>
         <p className="mt-2 text-center text-2xs text-faint pointer-coarse:hidden">
           <kbd className="font-sans">{MODIFIER_KEY} + Enter</kbd> generates,{' '}
           <kbd className="font-sans">Esc</kbd> cancels

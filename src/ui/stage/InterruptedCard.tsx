@@ -8,9 +8,10 @@ import { interruptedText } from '#ui/run-text.ts';
 
 /** Offers to finish what the tab was making when it died. Waits while something else runs. */
 export function InterruptedCard() {
-  const interrupted = useInterrupted((state) => state.run);
+  const jobs = useInterrupted((state) => state.jobs);
+  const [first] = jobs;
   const isBusy = useRun(isRunning);
-  if (interrupted === null || isBusy) return null;
+  if (first === undefined || isBusy) return null;
   return (
     <section
       aria-label="Interrupted run"
@@ -18,11 +19,11 @@ export function InterruptedCard() {
     >
       <History size={15} aria-hidden="true" className="shrink-0 text-ember-ink" />
       <div className="min-w-0 flex-1 basis-60 text-xs">
-        <p className="font-medium">{interruptedText(interrupted)}</p>
-        <p className="line-clamp-1 break-words text-soft">{interrupted.request.prompt}</p>
+        <p className="font-medium">{interruptedText(jobs)}</p>
+        <p className="line-clamp-1 break-words text-soft">{first.request.prompt}</p>
       </div>
       <Button onClick={() => void runRest()}>
-        {interrupted.finished === 0 ? 'Run it again' : 'Run the rest'}
+        {jobs.length === 1 && first.finished === 0 ? 'Run it again' : 'Run the rest'}
       </Button>
       <Button look="quiet" onClick={() => void dismissInterrupted()}>
         Dismiss

@@ -1,5 +1,5 @@
-/** What a browser gives a journal, in memory: a store that tabs share, and locks that die with their tab. */
-import type { KeyedStore, Locks } from './journal.ts';
+/** What a browser gives a queue, in memory: a store that tabs share, and locks that die with their tab. */
+import type { KeyedStore, Locks } from './queue.ts';
 
 export function memoryStore(): KeyedStore {
   const lines = new Map<string, unknown>();

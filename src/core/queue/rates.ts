@@ -31,8 +31,8 @@ export function addRate(rates: readonly Rate[], job: Job, seconds: number): read
   const of = { modelId: job.request.modelId, device: job.device, upscale: job.upscale, work: workOf(job) };
   const isSame = (rate: Rate) => isOfKind(rate, of) && rate.work === of.work;
   const before = rates.find(isSame)?.secondsPerPicture ?? seconds;
-  const secondsPerPicture = WEIGHT * seconds + (1 - WEIGHT) * before;
-  return [{ ...of, secondsPerPicture }, ...rates.filter((rate) => !isSame(rate))].slice(0, MAX_RATES);
+  const rate: Rate = { ...of, secondsPerPicture: WEIGHT * seconds + (1 - WEIGHT) * before };
+  return [rate, ...rates.filter((one) => !isSame(one))].slice(0, MAX_RATES);
 }
 
 /** Of the same work where it was measured, else in proportion to the nearest; null for a model never seen here. */

@@ -5,6 +5,7 @@ import type { KeptJob, QueuedJob } from '#core/queue/queue.ts';
 import { addRate } from '#core/queue/rates.ts';
 import type { GenerateEvent, GenerateOutcome, Picture } from '#engine/api.ts';
 import { keepPicture } from '#state/actions/keep-picture.ts';
+import { RATES } from '#state/actions/recall-rates.ts';
 import { recordPicture } from '#state/actions/measure-device.ts';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { useGallery } from '#state/gallery.ts';
@@ -13,8 +14,6 @@ import { closeJob, lineOf } from '#state/queue-lines.ts';
 import { type Cell, type Outcome, type Phase, useRun } from '#state/run.ts';
 import { abortRun, beginRun, endRun } from '#state/run-signal.ts';
 import { services } from '#state/services.ts';
-
-export const RATES = 'queue-rates';
 
 /**
  * Resolves when the job has ended, however it ended.

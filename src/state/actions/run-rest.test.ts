@@ -50,7 +50,7 @@ async function openAfterCrash(gallery = durableGallery()) {
   return { ...studio, store };
 }
 
-test('the rest is made from the seeds it would have had, and the journal is empty again', async () => {
+test('the rest is made from the seeds it would have had, and the disk owes nothing more', async () => {
   const { engine, store } = await openAfterCrash();
   expect(useInterrupted.getState().jobs).toMatchObject([{ finished: 1, request: { seed: 10, count: 3 } }]);
   await runRest();

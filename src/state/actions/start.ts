@@ -2,6 +2,7 @@ import { probeDevice } from '#state/actions/choose-device.ts';
 import { lookForInterrupted } from '#state/actions/look-for-interrupted.ts';
 import { recallPassport } from '#state/actions/measure-device.ts';
 import { listModels } from '#state/actions/list-models.ts';
+import { recallRates } from '#state/actions/recall-rates.ts';
 import { readAdapters } from '#state/actions/read-adapters.ts';
 import { readKits } from '#state/actions/read-kits.ts';
 import { listenToLibrary } from '#state/actions/read-library.ts';
@@ -24,6 +25,7 @@ export async function start(): Promise<void> {
     listenToLibrary(),
     probeDevice().then(recallPassport),
     lookForInterrupted(),
+    recallRates(),
   ]);
 }
 

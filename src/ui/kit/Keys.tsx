@@ -8,7 +8,7 @@ export function Keys({ combo, className = '' }: { combo: string; className?: str
       {comboKeys(combo, IS_MAC).map((key) => (
         <kbd
           key={key}
-          className="min-w-5 rounded-md bg-well px-1.5 py-0.5 text-center font-medium text-soft ring-1 ring-line ring-inset"
+          className="min-w-5 rounded-md font-sans bg-well px-1.5 py-0.5 text-center font-medium text-soft ring-1 ring-line ring-inset"
         >
           {key}
         </kbd>

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from forge.captions import COLOUR_SYNONYMS, with_article
-from forge.captioner.scenes import hue_class, is_clean
-from forge.concepts import BASE_STYLE, all_concepts, starter_concepts
+from forge.captioner.scenes import captioner_concepts, hue_class, is_clean
+from forge.concepts import BASE_STYLE, all_concepts
 from forge.grounds import GROUNDS, NEUTRAL
 from forge.hues import HUE_NAMES, hues_of
 from forge.scene_captions import NUMBERS, caption_of, plural
@@ -107,7 +107,7 @@ def loose(scene: Scene, style: str, rng: random.Random) -> str:
 @lru_cache(maxsize=1)
 def _groups() -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
-    for c in starter_concepts():
+    for c in captioner_concepts():
         groups.setdefault(c.group, []).append(c.id)
     return groups
 
@@ -315,7 +315,7 @@ def lexicon() -> list[str]:
     texts += [f for forms in (*_PLACE_FORMS.values(), *RELATION_FORMS.values()) for f in forms] + [*SIDES.values(), *NUMBERS.values(), *COLOUR_SYNONYMS.values(), *GROUNDS, *HUE_NAMES]
     texts += ["what colour color is the of this it these are there where which how many do you see can in picture shown on at top bottom left right side above below behind",
               "background thing things object objects style drawn yes no none one beige 3d image photo drawing", "skin tone light medium dark with and an a"]
-    for concept in starter_concepts():
+    for concept in captioner_concepts():
         names = [concept.title, concept.name, *concept.aliases]
         texts += [*names, *(plural(n) for n in names if n)]
     words = {w for t in texts for w in re.findall(r"[a-z0-9]+", t.lower())}

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from forge.captioner.captions import SIDES, STYLE_WORDS, Facts, name_of
-from forge.concepts import BASE_STYLE, starter_concepts
+from forge.captioner.scenes import captioner_concepts
+from forge.concepts import BASE_STYLE
 from forge.grounds import GROUNDS, NEUTRAL
 from forge.hues import HUE_NAMES, hues_of, own_hues
 from forge.pictures import Pictures
@@ -24,7 +25,7 @@ class HeldOut:
 
     def __init__(self, pictures: Pictures, seed: int):
         self.rng = random.Random(seed)
-        self.planner = Planner(pictures, self.rng, tuple(starter_concepts()))
+        self.planner = Planner(pictures, self.rng, captioner_concepts())
 
     def scene(self, split: str) -> Scene:
         return {"H1": self._pair, "H2": self._ground, "H3": self._count, "H4": self._hue, "H7": self._render}[split]()
@@ -80,8 +81,8 @@ class HeldOut:
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[dict[str, str], dict[str, str]]:
-    one = {c.title: c.id for c in starter_concepts()}
-    return one, {plural(c.title): c.id for c in starter_concepts()}
+    one = {c.title: c.id for c in captioner_concepts()}
+    return one, {plural(c.title): c.id for c in captioner_concepts()}
 
 
 @dataclass(frozen=True)

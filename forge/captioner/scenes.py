@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from forge.concepts import BASE_STYLE, STYLES, Concept, starter_concepts
+from forge.concepts import BASE_STYLE, STYLES, Concept, all_concepts, starter_concepts
 from forge.grounds import ALL_GROUNDS
 from forge.hues import HUE_NAMES, hues_of, own_hues, turn
 from forge.pictures import Pictures
@@ -34,6 +34,18 @@ NOTHING = -100
 """A label that no loss looks at."""
 
 
+MORE_CONCEPTS = ("water-pistol", "crossed-swords", "firecracker", "clinking-beer-mugs", "sake", "tropical-drink", "cigarette", "drop-of-blood")
+"""Things the starter does not draw, which the safety check has to know."""
+MORE_WEIGHT = 4.0
+
+
+@lru_cache(maxsize=1)
+def captioner_concepts() -> tuple[Concept, ...]:
+    """What the captioner names: all that the starter draws, and a few more."""
+    known = all_concepts()
+    return (*starter_concepts(), *(known[c] for c in MORE_CONCEPTS if c in known))
+
+
 @dataclass(frozen=True)
 class View:
     """One picture [SIDE, SIDE, 3] uint8 and the truth about it. `patches` and `hues` are [CELLS, CELLS] class numbers."""
@@ -48,7 +60,7 @@ class View:
 @lru_cache(maxsize=1)
 def classes() -> dict[str, int]:
     """Class number of each concept that is named; the number after the last is "nothing here"."""
-    return {c.id: n for n, c in enumerate(starter_concepts())}
+    return {c.id: n for n, c in enumerate(captioner_concepts())}
 
 
 def may_be_seen(scale: float, shift: tuple[float, float]) -> bool:
@@ -64,7 +76,7 @@ class Views:
     def __init__(self, pictures: Pictures, seed: int, styles: tuple[str, ...] = SEEN_STYLES, base_share: float = BASE_SHARE,
                  concepts: tuple[Concept, ...] | None = None):
         self.pictures, self.rng = pictures, random.Random(seed)
-        self.planner = Planner(pictures, self.rng, concepts or tuple(starter_concepts()))
+        self.planner = Planner(pictures, self.rng, concepts or captioner_concepts(), {c: MORE_WEIGHT for c in MORE_CONCEPTS})
         self.styles, self.base_share = styles, base_share
         self.places = {(p, a): [_bytes(p, a, self.rng) for _ in range(12)] for p in PLACES for a in ASPECTS}
 

@@ -45,6 +45,14 @@ class SightHeads(nn.Module):
         self.style = nn.Linear(width, len(SEEN_STYLES))
         self.count = nn.Linear(width, 4)
 
+    def adopt(self, kept: dict[str, Tensor]) -> None:
+        """Heads of an earlier vocabulary: its concepts keep their rows, later ones are new, "nothing" stays the last."""
+        fresh = self.state_dict()
+        known = len(kept["patch.weight"]) - 1
+        for name in ("patch.weight", "patch.bias"):
+            fresh[name][:known], fresh[name][-1] = kept[name][:known], kept[name][-1]
+        self.load_state_dict({**kept, **{n: fresh[n] for n in ("patch.weight", "patch.bias")}})
+
     def forward(self, states: Tensor, labels: Labels) -> tuple[Tensor, dict[str, float]]:
         """The loss, and shares of right answers: of patches with a thing, and of the whole picture's facts."""
         whole, cells = states[:, 0], states[:, 1:]

@@ -19,8 +19,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 from transformers.models.blip.modeling_blip_text import BlipTextAttention, BlipTextModel
 
-from forge.captioner import words
-from forge.captioner.captions import LEADS_SHARE, PREFIXES, Facts, caption, lexicon, loose, question, wrong
+from forge.captioner import lexicon, words
+from forge.captioner.captions import LEADS_SHARE, PREFIXES, Facts, caption, loose, question, wrong
 from forge.captioner.graphs import HIDDEN
 from forge.captioner.held_out import SPLITS, HeldOut, judge, read
 from forge.captioner.net import Blip, pixels_of, small_config
@@ -91,7 +91,7 @@ class Stream(IterableDataset):
 
     def __iter__(self) -> Iterator[Sample]:
         torch.set_num_threads(1)
-        reader = Reader(words.build(lexicon()), Views(load_pictures(self.size), self.seed), self.seed + 1)
+        reader = Reader(lexicon.tokenizer(), Views(load_pictures(self.size), self.seed), self.seed + 1)
         while True:
             yield reader.batch(self.batch)
 
@@ -208,7 +208,7 @@ def train(run: str, samples: int, minutes: float, batch: int = BATCH, size: int 
     final, path = checkpoint_path(run, "captioner"), checkpoint_path(run, "captioner-training")
     if final.exists():
         return
-    tokenizer = words.build(lexicon())
+    tokenizer = lexicon.tokenizer()
     blip = build(tokenizer).train()
     heads = SightHeads(blip.config.vision_config.hidden_size)
     kept = load(path)
@@ -216,7 +216,7 @@ def train(run: str, samples: int, minutes: float, batch: int = BATCH, size: int 
         seen = load(checkpoint_path(run, "vision")) or load(checkpoint_path(run, "vision-training"))
         if seen:
             blip.vision.load_state_dict(seen["tower"])
-            heads.load_state_dict(seen["heads"])
+            heads.adopt(seen["heads"])
     parameters = [*blip.parameters(), *heads.parameters()]
     optimizers = optimizers_of(blip, RATE, heads)
     average = Average(parameters, 0.998)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from forge.convert.blip import convert_blip, kind_of
 from forge.convert.export import export_folder
 from forge.convert.forms import FORMS
 
@@ -22,7 +23,7 @@ def convert_folder(folder: Path, out: Path | None, dtypes: str) -> None:
         sys.exit(f"{out} is there and is no converted model; name another folder with --out.")
     try:
         with torch.no_grad():
-            errors = export_folder(folder, out, forms)
+            errors = convert_blip(folder, out, forms) if kind_of(folder) else export_folder(folder, out, forms)
     except ValueError as error:
         sys.exit(str(error))
     for form, parts in errors.items():

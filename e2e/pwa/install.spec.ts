@@ -123,6 +123,7 @@ test('a shared PNG comes back as settings, once, also without a network', async 
   const png = await makePng(studio);
   await host.close();
   await share(page, 'apple.png', 'image/png', png);
+  await page.getByRole('dialog').getByRole('button', { name: 'Use settings' }).click();
   await expect(page.getByText('Settings loaded.').first()).toBeVisible();
   await expect(studio.prompt).toHaveValue('a red apple');
   await expect(studio.field('Seed')).toHaveValue('4711');

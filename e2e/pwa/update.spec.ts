@@ -19,7 +19,7 @@ function publish(host: StaticHost): void {
     read('sw.js').replace(/("revision":")[0-9a-f]+(","url":"index\.html")/, '$1second$2'),
   );
   for (const name of readdirSync(path.join(host.folder, 'assets'))) {
-    if (/^(recall|png-text)-/.test(name)) host.gone.add(`assets/${name}`);
+    if (/^(recall|picture-file)-/.test(name)) host.gone.add(`assets/${name}`);
   }
   expect(host.instead.get('sw.js')).toContain('"revision":"second"');
   expect(host.gone.size).toBe(2);
@@ -71,7 +71,7 @@ test('an update in mid-run waits for the run and for a person, and keeps everyth
     return transfer;
   });
   await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
-  await expect(page.getByText('That file is not a PNG that can be read.')).toBeVisible();
+  await expect(page.getByText('That file is not a PNG, JPEG or WebP that can be read.')).toBeVisible();
 
   const kept = await studio.kept();
   await update.click();

@@ -107,6 +107,7 @@ test('a tag and the list are one, and a recalled picture applies it once', async
   await studio.prompt.fill('something else');
   await switchOf(page, 'other').click();
   await drop(page, { name: 'made.png', mimeType: 'image/png', buffer: png });
+  await page.getByRole('dialog').getByRole('button', { name: 'Use settings' }).click();
   await expect(studio.prompt).toHaveValue(prompt);
   await expect(switchOf(page, 'other')).not.toBeChecked();
   await expect(page.getByText(/^1 adapter on, rank 4 together/)).toBeVisible();
@@ -118,6 +119,7 @@ test('a tag and the list are one, and a recalled picture applies it once', async
   await page.getByRole('button', { name: 'Remove style' }).click();
   await expect(studio.prompt).toHaveValue(`${PROMPT} `);
   await drop(page, { name: 'made.png', mimeType: 'image/png', buffer: png });
+  await page.getByRole('dialog').getByRole('button', { name: 'Use settings' }).click();
   const messages = page.getByRole('complementary', { name: 'Messages' });
   await expect(messages).toContainText('The adapter “style” is not here: add its file.');
   await page.getByRole('button', { name: 'Take style off' }).click();

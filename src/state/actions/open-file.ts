@@ -1,5 +1,5 @@
 import { addAdapters } from '#state/actions/add-adapters.ts';
-import { recallPicture } from '#state/actions/recall-picture.ts';
+import { lookAtPicture } from '#state/actions/look-at-picture.ts';
 
 /** Takes a file however it came: dropped, pasted, shared, or opened with the installed studio. */
 export function openFile(file: File): Promise<void> {
@@ -11,7 +11,7 @@ export async function openFiles(files: readonly File[]): Promise<void> {
   const adapters = files.filter(isAdapter);
   const picture = files.find((file) => !isAdapter(file));
   if (adapters.length > 0) await addAdapters(adapters);
-  if (picture !== undefined) await recallPicture(picture);
+  if (picture !== undefined) await lookAtPicture(picture);
 }
 
 function isAdapter({ name }: File): boolean {

@@ -1,10 +1,16 @@
 import { ImageDown } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { openFiles } from '#state/actions/open-file.ts';
+import { useRecall } from '#state/recall.ts';
 
-/** The whole window takes a PNG for its settings, and adapters. Paste does the same from the keyboard. */
+const RecallDialog = lazy(async () => ({
+  default: (await import('#ui/recall/RecallDialog.tsx')).RecallDialog,
+}));
+
+/** The whole window takes pictures, and adapters. Paste does the same from the keyboard. */
 export function DropTarget() {
   const [isOver, setOver] = useState(false);
+  const hasPicture = useRecall((state) => state.picture !== null);
   useEffect(() => {
     const ending = new AbortController();
     const { signal } = ending;
@@ -35,12 +41,19 @@ export function DropTarget() {
     addEventListener('paste', paste, { signal });
     return () => ending.abort();
   }, []);
+  if (hasPicture && !isOver) {
+    return (
+      <Suspense fallback={null}>
+        <RecallDialog />
+      </Suspense>
+    );
+  }
   if (!isOver) return null;
   return (
     <div className="pointer-events-none fixed inset-0 z-50 flex items-center justify-center bg-canvas/85 p-4">
       <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
         <ImageDown size={20} aria-hidden="true" className="text-ember-ink" />
-        Drop a PNG to use its settings, or an adapter to add it
+        Drop a picture to use its settings, or an adapter to add it
       </div>
     </div>
   );

@@ -1,0 +1,60 @@
+import { showToast } from '#state/actions/show-toast.ts';
+import { CHOICES } from '#state/controls.ts';
+import { useRecall } from '#state/recall.ts';
+
+/** Opens a picture file and shows what it says of itself, ours or another tool's. Nothing is taken yet. */
+export async function lookAtPicture(file: File): Promise<void> {
+  const trouble = await read(file);
+  if (trouble !== null) showToast({ text: trouble, tone: 'trouble', action: null });
+}
+
+export function closePicture(): void {
+  const { picture } = useRecall.getState();
+  if (picture?.url != null) URL.revokeObjectURL(picture.url);
+  useRecall.setState({ picture: null });
+}
+
+/** Takes one setting, or leaves it. */
+export function takeItem(key: string, isTaken: boolean): void {
+  useRecall.setState(({ picture }) => {
+    if (picture === null) return {};
+    const left = picture.left.filter((one) => one !== key);
+    return { picture: { ...picture, left: isTaken ? left : [...left, key] } };
+  });
+}
+
+export function leaveItems(keys: readonly string[]): void {
+  useRecall.setState(({ picture }) => (picture === null ? {} : { picture: { ...picture, left: keys } }));
+}
+
+/** @returns a sentence that says why the file cannot be opened, or null */
+async function read(file: File): Promise<string | null> {
+  // Nobody needs the readers of pictures and of their texts before a file is dropped.
+  const [{ isShowable, MAX_PICTURE_BYTES, readPictureFile }, { recall }] = await Promise.all([
+    import('#core/metadata/picture-file.ts'),
+    import('#core/metadata/recall.ts'),
+  ]);
+  if (file.size > MAX_PICTURE_BYTES) return 'That file is too large to be a picture of this kind.';
+  const result = await readPictureFile(new Uint8Array(await file.arrayBuffer()), inflate);
+  if (!result.ok) return 'That file is not a PNG, JPEG or WebP that can be read.';
+  const { kind, widthPx, heightPx, entries } = result.value;
+  closePicture();
+  const url = isShowable({ widthPx, heightPx }) ? URL.createObjectURL(file) : null;
+  const recalled = recall(entries, CHOICES);
+  useRecall.setState({ picture: { file, url, kind, widthPx, heightPx, recalled, left: [] } });
+  return null;
+}
+
+async function* inflate(compressed: Uint8Array): AsyncGenerator<Uint8Array> {
+  const body = new Blob([new Uint8Array(compressed)]).stream();
+  const reader = body.pipeThrough(new DecompressionStream('deflate')).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

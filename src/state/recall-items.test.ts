@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { recall } from '#core/metadata/recall.ts';
+import { FAKE_MODEL } from '#engine/fake.ts';
+import { CHOICES } from '#state/controls.ts';
+import { EMPTY_DRAFT } from '#state/draft.ts';
+import { recallItems, recallRest, takeItems } from '#state/recall-items.ts';
+import type { AdapterCard } from '#storage/adapters.ts';
+
+const CARD = {
+  sha256: 'ab'.repeat(32),
+  loraHash: '0123456789ab',
+  name: 'ink',
+  fileName: 'ink.safetensors',
+  sizeBytes: 1,
+  addedAt: 1,
+  summary: { family: null, familyLabel: null, rank: 4 },
+} as unknown as AdapterCard;
+const place = { models: [FAKE_MODEL], current: FAKE_MODEL, cards: [CARD] };
+const draft = { ...EMPTY_DRAFT, modelId: FAKE_MODEL.id, prompt: 'mine', seed: 1, steps: 2 };
+const read = (text: string) => recall([{ keyword: 'parameters', text }], CHOICES)!;
+
+const TEXT =
+  'a fox <lora:brush:0.5> <lora:gone:1>\nNegative prompt: blurry\nSteps: 3, Sampler: PLMS, CFG scale: 2, Seed: 77, ' +
+  'Size: 9999x9999, Model hash: 45dee52b11, Model: other, Clip skip: 2, RNG: CPU, Lora hashes: "brush: 0123456789ab, gone: ffffffffffff", Version: v1.10.1';
+
+describe('recallItems', () => {
+  it('says of each setting whether it can be taken, and why not', () => {
+    const items = recallItems(read(TEXT), place, []);
+    const problems = Object.fromEntries(items.map(({ key, problem }) => [key, problem]));
+    expect(problems).toMatchObject({ prompt: null, seed: null, 'lora:0': null, 'lora:1': null });
+    expect(problems['model']).toMatch(/^Not installed/);
+    expect(problems['size']).toContain('draws');
+    expect(items.find(({ key }) => key === 'lora:1')?.note).toMatch(/^Not here/);
+    expect(recallRest(read(TEXT)).map(({ key }) => key)).toEqual(['Sampler', 'Clip skip']);
+  });
+});
+
+describe('takeItems', () => {
+  let recalled = read(TEXT);
+  beforeEach(() => {
+    recalled = read(TEXT);
+  });
+
+  it('takes all that can be taken, adapters by their hash', () => {
+    const { draft: taken } = takeItems(draft, recalled, place, []);
+    expect(taken).toMatchObject({
+      prompt: 'a fox <lora:brush:0.5> <lora:gone:1>',
+      negativePrompt: 'blurry',
+      steps: 3,
+      seed: 77,
+      isSeedLocked: true,
+      widthPx: draft.widthPx,
+    });
+    expect(taken.adapters).toMatchObject([
+      { name: 'brush', loraHash: '0123456789ab', inPrompt: true },
+      { name: 'gone', inPrompt: true },
+    ]);
+  });
+
+  it('takes the seed alone and leaves the rest as it was', () => {
+    const left = recallItems(recalled, place, [])
+      .map(({ key }) => key)
+      .filter((key) => key !== 'seed');
+    const { draft: taken } = takeItems(draft, recalled, place, left);
+    expect(taken).toEqual({ ...draft, seed: 77, isSeedLocked: true });
+  });
+
+  it('takes a prompt without one of its adapters', () => {
+    const { draft: taken } = takeItems(draft, recalled, place, ['lora:0']);
+    expect(taken.prompt).toBe('a fox  <lora:gone:1>');
+    expect(taken.adapters.map(({ name }) => name)).toEqual(['gone']);
+  });
+
+  it('takes an adapter without the prompt that named it', () => {
+    const left = recallItems(recalled, place, [])
+      .map(({ key }) => key)
+      .filter((key) => key !== 'lora:0');
+    const { draft: taken } = takeItems(draft, recalled, place, left);
+    expect(taken.prompt).toBe('mine');
+    expect(taken.adapters).toMatchObject([{ loraHash: '0123456789ab', textWeight: 0.5, inPrompt: false }]);
+  });
+
+  it('turns on adapters of tools that have no tags, by name, and none that is missing', () => {
+    const graph = JSON.stringify({
+      k: { class_type: 'KSampler', inputs: { seed: 5, steps: 3, model: ['b', 0], positive: ['p', 0] } },
+      b: {
+        class_type: 'LoraLoader',
+        inputs: { lora_name: 'x/ink.safetensors', strength_model: 0.7, strength_clip: 0.6, model: ['a', 0] },
+      },
+      a: {
+        class_type: 'LoraLoader',
+        inputs: { lora_name: 'gone.safetensors', strength_model: 1, strength_clip: 1, model: ['m', 0] },
+      },
+      m: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: `${FAKE_MODEL.name}.safetensors` } },
+      p: { class_type: 'CLIPTextEncode', inputs: { text: 'a fox' } },
+    });
+    const found = recall([{ keyword: 'prompt', text: graph }], CHOICES)!;
+    const items = recallItems(found, place, []);
+    expect(items.find(({ key }) => key === 'model')?.problem).toBeNull();
+    expect(items.find(({ key }) => key === 'lora:0')?.problem).toBe('Not here: add its file first.');
+    const { draft: taken } = takeItems(draft, found, place, []);
+    expect(taken.adapters).toMatchObject([
+      { name: 'ink', sha256: CARD.sha256, textWeight: 0.6, denoiserWeight: 0.7, inPrompt: false },
+    ]);
+  });
+});

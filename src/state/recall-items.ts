@@ -6,7 +6,6 @@ import type { Manifest } from '#core/models/manifest.ts';
 import { supportedSizes } from '#core/pipeline/check-request.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import { type AdapterUse, type GenerateRequest, MAX_SEED } from '#core/pipeline/request.ts';
-import { formatLoraTag } from '#core/prompt/tags.ts';
 import { type Adapter, adapterProblem } from '#state/adapters.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
@@ -59,7 +58,7 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
   }
   recalled.loras.forEach((lora, k) => {
     const { problem, note } = judgeLora(lora, recalled, manifest, place.cards);
-    add(`lora:${k}`, 'LoRA', formatLoraTag(lora), problem, note);
+    add(`lora:${k}`, 'LoRA', loraText(lora), problem, note);
   });
   if (form.seed !== undefined) add('seed', 'Seed', String(form.seed), null, seedNote(recalled));
   if (form.widthPx !== undefined && form.heightPx !== undefined) {
@@ -214,6 +213,14 @@ function takeLoras(
     else uses[at] = use;
   }
   return uses;
+}
+
+function loraText({ name, textWeight, denoiserWeight }: FoundLora): string {
+  const weights =
+    textWeight === denoiserWeight
+      ? `weight ${denoiserWeight}`
+      : `weight ${denoiserWeight}, in the text ${textWeight}`;
+  return `${name}, ${weights}`;
 }
 
 function withoutTags(prompt: string, loras: readonly FoundLora[]): string {

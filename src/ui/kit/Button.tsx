@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
 
 const LOOKS = {
   primary: 'bg-ember text-on-ember font-semibold hover:bg-ember-hover',
@@ -11,6 +11,7 @@ export type Look = keyof typeof LOOKS;
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: Look;
   icon?: ReactNode;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 /** A button with words. An icon before them is decoration. */

@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { ImageOff, X } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, type RefObject, useId, useRef } from 'react';
 import { TOOL_NAMES } from '#core/metadata/found.ts';
 import type { Recalled } from '#core/metadata/recall.ts';
 import { copyText } from '#state/actions/copy-text.ts';
@@ -18,12 +18,17 @@ import { useManifest } from '#ui/use-manifest.ts';
 /** A picture from outside: where it came from, what it says of itself, and what of that to use. */
 export function RecallDialog() {
   const picture = useRecall((state) => state.picture);
+  // A picture with settings is mostly here for them: Enter takes them.
+  const first = useRef<HTMLButtonElement>(null);
   if (picture === null) return null;
   return (
     <Dialog.Root open onOpenChange={(open) => !open && closePicture()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <Dialog.Popup className="fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-[94dvh] max-w-4xl flex-col rounded-t-2xl bg-panel shadow-pop ring-1 ring-line outline-none sm:inset-x-4 sm:top-1/2 sm:bottom-auto sm:-translate-y-1/2 sm:rounded-2xl forced-colors:border">
+        <Dialog.Popup
+          initialFocus={picture.recalled === null ? true : first}
+          className="fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-[94dvh] max-w-4xl flex-col rounded-t-2xl bg-panel shadow-pop ring-1 ring-line outline-none sm:inset-x-4 sm:top-1/2 sm:bottom-auto sm:-translate-y-1/2 sm:rounded-2xl forced-colors:border"
+        >
           <div className="flex items-start justify-between gap-3 border-b border-line py-3 pr-2 pl-5">
             <div className="min-w-0">
               <Dialog.Title className="text-base font-semibold">{titleOf(picture)}</Dialog.Title>
@@ -37,7 +42,7 @@ export function RecallDialog() {
               <X size={16} aria-hidden="true" />
             </Dialog.Close>
           </div>
-          <Body picture={picture} />
+          <Body picture={picture} first={first} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
@@ -49,7 +54,7 @@ function titleOf({ recalled }: OpenPicture): string {
   return `A picture of ${TOOL_NAMES[recalled.tool]}`;
 }
 
-function Body({ picture }: { picture: OpenPicture }) {
+function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLButtonElement | null> }) {
   const { recalled, left } = picture;
   const models = useModels((state) => state.models);
   const cards = useAdapters((state) => state.cards);
@@ -92,7 +97,7 @@ function Body({ picture }: { picture: OpenPicture }) {
       </div>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
         {recalled !== null && (
-          <Button look="primary" disabled={!isAnyTaken} onClick={recallPicture}>
+          <Button ref={first} look="primary" disabled={!isAnyTaken} onClick={recallPicture}>
             Use settings
           </Button>
         )}

@@ -28,10 +28,16 @@ export interface GoldenCase {
   mistakes: Partial<GenerateRequest>;
   /** Where the reference reads the same weights otherwise than the manifest says. */
   noise?: Partial<Manifest['noise']>;
-  tensors: Record<'noise' | 'text' | 'latents' | 'picture', Place> & { negativeText?: Place | null };
+  tensors: Record<'noise' | 'text' | 'latents' | 'picture', Place> & {
+    negativeText?: Place | null;
+    /** What it starts from, RGB, and of an inpainting the mask and a wrong one, one byte a pixel. */
+    init?: Place;
+    mask?: Place;
+    wrongMask?: Place;
+  };
 }
 
-export function goldenCases(set: 'pipelines' | 'starter' = 'pipelines'): GoldenCase[] {
+export function goldenCases(set: 'pipelines' | 'starter' | 'sources' = 'pipelines'): GoldenCase[] {
   const text = readFileSync(join(FOLDER, set, 'cases.json'), 'utf8');
   const { cases } = JSON.parse(text) as { cases: GoldenCase[] };
   return cases.map((golden) => ({ ...golden, file: `${set}/${golden.file}` }));
@@ -47,6 +53,22 @@ export function goldenFloats(
 /** RGB bytes, row by row. */
 export function goldenPicture(golden: GoldenCase): Uint8Array {
   return new Uint8Array(bytesAt(golden, golden.tensors.picture, 1));
+}
+
+/** What a case starts from, as RGBA; null where it has none of that name. */
+export function goldenInput(
+  golden: GoldenCase,
+  name: 'init' | 'mask' | 'wrongMask',
+): { data: Uint8ClampedArray<ArrayBuffer>; widthPx: number; heightPx: number; channels: 4 } | null {
+  const place = golden.tensors[name];
+  if (place === undefined) return null;
+  const bytes = new Uint8Array(bytesAt(golden, place, 1));
+  const [heightPx, widthPx, channels = 1] = place.shape as [number, number, number?];
+  const data = new Uint8ClampedArray(4 * widthPx * heightPx).fill(255);
+  for (let i = 0; i < widthPx * heightPx; i++) {
+    for (let c = 0; c < 3; c++) data[4 * i + c] = bytes[i * channels + Math.min(c, channels - 1)]!;
+  }
+  return { data, widthPx, heightPx, channels: 4 };
 }
 
 /** The latent after each step, as alpha·data + sigma·noise with the alpha and sigma of the samplers here. */

@@ -3,9 +3,10 @@ import * as Comlink from 'comlink';
 import { reportTimings } from '#pwa/timings.ts';
 import type { EngineApi, GenerateEvent } from '#engine/api.ts';
 import { createAdapterStore } from '#storage/adapters.ts';
+import { createInputStore } from '#storage/inputs.ts';
 import { Engine } from './engine/engine.ts';
 
-const engine = new Engine(createAdapterStore());
+const engine = new Engine(createAdapterStore(), createInputStore());
 
 const api: EngineApi = {
   probe: (choice) => engine.probe(choice),

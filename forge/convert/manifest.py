@@ -84,7 +84,7 @@ def build_manifest(
             "output": denoiser.outputs[0],
         },
         "decoder": {"part": "vae_decoder", "input": "latent_sample", "output": "sample"},
-        "encoder": {"part": "vae_encoder", "input": "sample", "output": "latent_sample"},
+        "encoder": {"part": "vae_encoder", "input": "sample", "output": "latent_parameters"},
         "parts": {name: {"variants": forms} for name, forms in variants.items()},
         **about,
         "files": describe_files(folder),

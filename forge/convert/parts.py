@@ -113,14 +113,14 @@ class Decoder(nn.Module):
 
 
 class Encoder(nn.Module):
-    """The mean of the posterior; unscaled, as the decoder's input is."""
+    """Mean and log-variance of the posterior, one after the other; unscaled, as the decoder's input is."""
 
     def __init__(self, vae: nn.Module) -> None:
         super().__init__()
         self.vae = vae
 
     def forward(self, sample: Tensor) -> Tensor:
-        return self.vae.encode(sample).latent_dist.mean
+        return self.vae.encode(sample).latent_dist.parameters
 
 
 def vae_downscale(pipeline: DiffusionPipeline) -> int:
@@ -202,6 +202,6 @@ def list_parts(pipeline: DiffusionPipeline) -> list[Part]:
         Part("vae_decoder", Decoder(vae), (normal(1, channels, side, side),), ("latent_sample",), ("sample",))
     )
     parts.append(
-        Part("vae_encoder", Encoder(vae), (normal(1, 3, side * downscale, side * downscale),), ("sample",), ("latent_sample",))
+        Part("vae_encoder", Encoder(vae), (normal(1, 3, side * downscale, side * downscale),), ("sample",), ("latent_parameters",))
     )
     return parts

@@ -1,4 +1,4 @@
-"""`python -m forge.tiny export|golden|check|repositories [MODEL...]`."""
+"""`python -m forge.tiny export|golden|sources|check|repositories [MODEL...]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forge.tiny.models import MODEL_IDS
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m forge.tiny", description=__doc__)
-    parser.add_argument("verb", choices=("export", "golden", "check", "repositories"))
+    parser.add_argument("verb", choices=("export", "golden", "sources", "check", "repositories"))
     parser.add_argument("models", nargs="*", default=list(MODEL_IDS), help="default: all (golden always writes all)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -27,6 +27,10 @@ def main() -> int:
             from forge.tiny.golden import write_goldens
 
             write_goldens()
+        case "sources":
+            from forge.tiny.source_golden import write_sources
+
+            write_sources()
         case "repositories":
             from forge.tiny.repositories import write_repositories
 

@@ -11,12 +11,14 @@ export function describePicture(
   png: Uint8Array<ArrayBuffer>,
   request: GenerateRequest,
   manifest: Manifest,
+  upscalerName?: string,
 ): { png: Uint8Array<ArrayBuffer>; parameters: string } {
   const names = {
     samplerLabel: SAMPLERS[request.sampler as SamplerId].label,
     scheduleLabel: SCHEDULES[request.schedule as ScheduleId].label,
     modelName: manifest.id,
     modelHash: denoiserHash(manifest),
+    ...(upscalerName === undefined ? {} : { upscalerName }),
   };
   const described = insertTexts(png, pictureTexts(request, names));
   if (!described.ok) throw new Error(`The picture's text could not be written: ${described.reason}`);

@@ -6,7 +6,8 @@ import { type Failure, FailureError } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Size } from '#core/passport/model-cost.ts';
 import { checkRequest } from '#core/pipeline/check-request.ts';
-import { pictureRequest } from '#core/pipeline/request.ts';
+import { hiresSize, pictureRequest } from '#core/pipeline/request.ts';
+import { pictureOf } from '#core/pixels/pixels.ts';
 import { SAMPLERS } from '#core/sampling/samplers.ts';
 import { SCHEDULES } from '#core/sampling/schedules.ts';
 import type {
@@ -27,6 +28,7 @@ import type {
   WorkerOutcome,
 } from '#engine/api.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
+import type { InputStore } from '#storage/inputs.ts';
 import { findManifest } from '#storage/models.ts';
 import { Gpu, openGpu, probeDevice } from '../runtime/device.ts';
 import { heapBytes } from '../runtime/heap.ts';
@@ -41,7 +43,9 @@ import { type OpenModel, openModel } from './model.ts';
 import { makePicture } from './picture.ts';
 import type { BranchSpec } from './prepare-graph.ts';
 import { preparePrompts } from './prompts.ts';
-import { checkSource, openUpscaler, type OpenUpscaler, upscalePicture } from './upscale.ts';
+import type { Enlarge } from './second-pass.ts';
+import { prepareSource, readInputs } from './source.ts';
+import { checkSource, openUpscaler, type OpenUpscaler, upscalePicture, upscalePixels } from './upscale.ts';
 
 /** Two losses within this time mean that the GPU will not hold: the second one is not retried. */
 const LOSS_WINDOW_MS = 120_000;
@@ -88,9 +92,11 @@ export class Engine implements EngineApi {
   readonly #adapters: Adapters;
 
   readonly #store: AdapterStore;
+  readonly #inputs: InputStore;
 
-  constructor(store: AdapterStore) {
+  constructor(store: AdapterStore, inputs: InputStore) {
     this.#store = store;
+    this.#inputs = inputs;
     this.#adapters = new Adapters(store);
   }
 
@@ -191,9 +197,16 @@ export class Engine implements EngineApi {
     const options = { float16, strictGpu, branches, signal, emit, ...fixed };
     const { model, gpu } = await this.open(manifest, device, options);
     await applyAdapters(model, adapters, { signal, emit });
-    if (job.upscale) {
-      const { upscaler } = await this.#openUpscaler(device, { float16, strictGpu, signal, emit });
-      checkSource(upscaler.manifest, request);
+    const enlarging =
+      job.upscale || request.hires !== undefined
+        ? await this.#openUpscaler(device, { float16, strictGpu, signal, emit })
+        : null;
+    const source =
+      request.init === undefined
+        ? null
+        : await prepareSource(model, request, await readInputs(this.#inputs, request.init), { signal, emit });
+    if (job.upscale && enlarging !== null) {
+      checkSource(enlarging.upscaler.manifest, source?.size ?? drawnSize(request, manifest));
     }
     const loadMs = performance.now() - startedAt;
     let prompts = await preparePrompts(model, first, signal, emit);
@@ -211,6 +224,8 @@ export class Engine implements EngineApi {
         request,
         prompts,
         adapters: adapters.map(({ use }) => use),
+        source,
+        ...(enlarging === null ? {} : enlargerOf(enlarging.upscaler, signal)),
         index,
         preview,
         device,
@@ -337,6 +352,24 @@ export class Engine implements EngineApi {
     this.#lastLossAt = now;
     return first;
   }
+}
+
+/** Of the pictures of a request that starts from none. */
+function drawnSize(request: GenerateJob['request'], { latent }: Manifest): Size {
+  const { hires } = request;
+  return hires === undefined ? request : hiresSize(request, hires, latent.downscale);
+}
+
+/** How the upscaler serves a second pass. */
+function enlargerOf(upscaler: OpenUpscaler, signal: AbortSignal): { enlarge: Enlarge; upscalerName: string } {
+  const { name, scale } = upscaler.manifest;
+  return {
+    upscalerName: name,
+    enlarge: async ({ data, widthPx, heightPx }, onTile) => {
+      const larger = await upscalePixels(upscaler, data, { widthPx, heightPx }, { signal, onTile });
+      return pictureOf({ widthPx: scale * widthPx, heightPx: scale * heightPx }, larger);
+    },
+  };
 }
 
 /** Named dimensions, as our exporter names them, of a graph that is to run wholly on the GPU: shapes are known ahead. */

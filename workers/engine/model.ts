@@ -38,23 +38,28 @@ type Reopen = (
   release: () => Promise<void>,
 ) => Promise<OpenedPart>;
 
+type OpenLater = (part: string, job: Pick<OpenModelOptions, 'signal' | 'emit'>) => Promise<OpenedPart>;
+
 /** What the pipeline needs of a model. Not usable after `release`. */
 export class OpenModel {
   readonly manifest: Manifest;
   readonly #parts: Map<string, OpenedPart>;
   readonly #encoders: ReadonlyMap<string, Encode>;
   readonly #reopen: Reopen;
+  readonly #openLater: OpenLater;
 
   constructor(
     manifest: Manifest,
     parts: Map<string, OpenedPart>,
     encoders: ReadonlyMap<string, Encode>,
     reopen: Reopen,
+    openLater: OpenLater,
   ) {
     this.manifest = manifest;
     this.#parts = parts;
     this.#encoders = encoders;
     this.#reopen = reopen;
+    this.#openLater = openLater;
   }
 
   /** False after a part could not be opened again: the model is of no more use then. */
@@ -74,6 +79,13 @@ export class OpenModel {
     const part = this.#parts.get(name);
     if (part === undefined) throw new Error(`The part "${name}" is not open.`);
     return part;
+  }
+
+  /** Opens a part that only some requests need, once. */
+  async need(part: string, job: Pick<OpenModelOptions, 'signal' | 'emit'>): Promise<Session> {
+    const opened = this.#parts.get(part) ?? (await this.#openLater(part, job));
+    this.#parts.set(part, opened);
+    return opened.session;
   }
 
   /** Opens a part anew with other branches. Its old session goes first, so that the weights are never there twice. */
@@ -155,8 +167,16 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     await release();
     return openBranched(part, variant, again, options, spec);
   };
+  const openLater: OpenLater = async (part, job) => {
+    const variant = pickVariant(manifest, part, gpu);
+    const paths = [variant.graph, ...variant.weights];
+    const later = await readModelFiles(manifest, paths, job.signal, job.emit);
+    job.signal.throwIfAborted();
+    job.emit({ kind: 'preparing', part });
+    return openBranched(part, variant, later, options, null);
+  };
   const parts = new Map<string, OpenedPart>();
-  const model = new OpenModel(manifest, parts, encoders, reopen);
+  const model = new OpenModel(manifest, parts, encoders, reopen, openLater);
   try {
     for (const { part, variant } of plan) {
       signal.throwIfAborted();

@@ -3,7 +3,7 @@ import { FailureError } from '#core/failure.ts';
 import { guidanceEmbedding, guide } from '#core/sampling/denoise.ts';
 import type { Ask } from '#core/sampling/schedule.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
-import type { Feed } from '../runtime/ort.ts';
+import type { Feed, Session } from '../runtime/ort.ts';
 import type { OpenModel } from './model.ts';
 import type { Prompts } from './prompts.ts';
 import type { Conditioning } from './text.ts';
@@ -76,6 +76,54 @@ export async function decode(
     .session(decoder.part)
     .run({ [decoder.input]: { data, dims: shape } }, [decoder.output]);
   return answer[decoder.output]!.data;
+}
+
+/** What an encoder says of a picture: where its latent lies, and how unsure it is where it tells. */
+export interface Posterior {
+  /** In the denoiser's scale. */
+  mean: Float32Array;
+  deviation: Float32Array | null;
+}
+
+/** The log-variance is held between these, as the reference's is. */
+const LOG_VARIANCE = { min: -30, max: 20 };
+
+/**
+ * A picture as a latent. An export that answers with twice the channels tells mean and log-variance.
+ * @param rgb [3, height, width] in -1..1
+ * @throws FailureError `result-invalid`
+ */
+export async function encode(
+  { manifest }: OpenModel,
+  session: Session,
+  rgb: Float32Array,
+  [, channels, height, width]: LatentShape,
+): Promise<Posterior> {
+  const { encoder, latent: space } = manifest;
+  if (encoder === undefined) throw new Error('The model has no encoder.');
+  const dims = [1, 3, height * space.downscale, width * space.downscale];
+  const answer = await session.run({ [encoder.input]: { data: rgb, dims } }, [encoder.output]);
+  const { data } = answer[encoder.output]!;
+  if (!data.every(Number.isFinite)) {
+    throw new FailureError({ code: 'result-invalid', kind: 'nan', stage: 'encode', step: null });
+  }
+  const size = channels * height * width;
+  const mean = data.slice(0, size).map((value) => (value - space.shift) * space.scale);
+  if (data.length === size) return { mean, deviation: null };
+  if (data.length !== 2 * size)
+    throw new Error(`The encoder answers with ${data.length} values for ${size}.`);
+  const deviation = data.slice(size).map((logVariance) => {
+    const held = Math.min(Math.max(logVariance, LOG_VARIANCE.min), LOG_VARIANCE.max);
+    return Math.exp(held / 2) * space.scale;
+  });
+  return { mean, deviation };
+}
+
+/** A latent of a posterior: drawn where its deviation is known, as the reference does, else its mean. */
+export function sampleLatent({ mean, deviation }: Posterior, gaussian: () => Float32Array): Float32Array {
+  if (deviation === null) return mean;
+  const drawn = gaussian();
+  return mean.map((value, i) => value + deviation[i]! * drawn[i]!);
 }
 
 /** @throws FailureError `result-invalid` for pixels that are no numbers or all the same */

@@ -5,15 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { Pixels } from '#core/pixels/pixels.ts';
 import type { GenerateEvent } from '#engine/api.ts';
 import { fetchManifest } from '#storage/models.ts';
 import { opaqueRgb } from '../../e2e/pipeline-goldens.ts';
-import { toRgba } from '../runtime/pixels.ts';
 import { applyAdapters, branchesFor } from './adapters-apply.ts';
 import { Adapters } from './adapters.ts';
 import { type OpenModel, openModel } from './model.ts';
 import { makePixels } from './picture.ts';
 import { preparePrompts, type Prompts } from './prompts.ts';
+import type { Enlarge } from './second-pass.ts';
+import { type InputPictures, prepareSource } from './source.ts';
 
 /** Where the models lie that are served unless a test says otherwise. */
 const FOLDER = join(import.meta.dirname, '../../e2e/models');
@@ -26,6 +28,7 @@ export interface MadeInNode {
   prompts: Prompts;
   /** RGB bytes, row by row. */
   picture: Uint8Array;
+  pixels: Pixels;
   events: GenerateEvent[];
 }
 
@@ -36,7 +39,14 @@ export interface NodeModels {
   /** @param noise where a test reads the same weights otherwise than the manifest says */
   make(
     request: GenerateRequest,
-    options?: { index?: number; noise?: Partial<Manifest['noise']>; adapters?: Adapters },
+    options?: {
+      index?: number;
+      noise?: Partial<Manifest['noise']>;
+      adapters?: Adapters;
+      /** What the request starts from. */
+      inputs?: InputPictures;
+      enlarge?: Enlarge;
+    },
   ): Promise<MadeInNode>;
   close(): Promise<void>;
 }
@@ -51,6 +61,8 @@ export async function serveModels(folder = FOLDER): Promise<NodeModels> {
       response.end();
     }
   });
+  // A connection that lay idle while graphs ran must not be closed just as it is used again.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { location: before } = globalThis;
@@ -87,7 +99,7 @@ export async function serveModels(folder = FOLDER): Promise<NodeModels> {
   return {
     manifest: (id) => fetchManifest(id, signal),
     model: (id) => opened.get(JSON.stringify([id, {}])) ?? null,
-    make: async (request, { index = 0, noise = {}, adapters = NONE } = {}) => {
+    make: async (request, { index = 0, noise = {}, adapters = NONE, inputs, enlarge } = {}) => {
       const latents: Float32Array[] = [];
       const events: GenerateEvent[] = [];
       const emit = (event: GenerateEvent) => {
@@ -99,11 +111,13 @@ export async function serveModels(folder = FOLDER): Promise<NodeModels> {
       const model = await open(request.modelId, noise, branchesFor(manifest, active));
       await applyAdapters(model, active, { signal, emit });
       const prompts = await preparePrompts(model, request, signal, emit);
-      const { rgb } = await makePixels({
+      const { pixels } = await makePixels({
         model,
         request,
         prompts,
         adapters: active.map(({ use }) => use),
+        source: inputs ? await prepareSource(model, request, inputs, { signal, emit }) : null,
+        ...(enlarge ? { enlarge } : {}),
         index,
         preview: 'off',
         device: 'cpu',
@@ -112,8 +126,7 @@ export async function serveModels(folder = FOLDER): Promise<NodeModels> {
         signal,
         emit,
       });
-      const { widthPx, heightPx } = request;
-      return { latents, prompts, picture: opaqueRgb(toRgba(rgb, widthPx, heightPx)), events };
+      return { latents, prompts, picture: opaqueRgb(pixels.data), pixels, events };
     },
     close: async () => {
       for (const model of opened.values()) await model.release();

@@ -1,24 +1,20 @@
 /** One picture: noise of its seed, the walk, the decoder, a PNG that remembers its request. */
-import { FailureError } from '#core/failure.ts';
 import { TorchGenerator } from '#core/math/torch-random.ts';
-import { walk } from '#core/pipeline/generate.ts';
-import {
-  type AdapterUse,
-  type GenerateRequest,
-  pictureRequest,
-  pictureSeed,
-} from '#core/pipeline/request.ts';
+import { type AdapterUse, type GenerateRequest, pictureRequest, seedsOf } from '#core/pipeline/request.ts';
+import { type Pixels, pictureOf } from '#core/pixels/pixels.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
-import { toDenoised } from '#core/sampling/denoise.ts';
-import { SAMPLERS, type SamplerId, startSampler } from '#core/sampling/samplers.ts';
-import { type Ask, initialLatent } from '#core/sampling/schedule.ts';
-import { makeSchedule, SCHEDULES, type ScheduleId } from '#core/sampling/schedules.ts';
+import { initialLatent, type Schedule, type Settle } from '#core/sampling/schedule.ts';
+import { slerp } from '#core/sampling/slerp.ts';
+import { cutSchedule, noised, stepsSkipped } from '#core/sampling/strength.ts';
 import type { DeviceKind, GenerateEvent, Picture, PreviewMode, StageTimes } from '#engine/api.ts';
-import { encodePng, linearPreview, toBitmap, toRgba } from '../runtime/pixels.ts';
+import { encodePng, toRgba } from '../runtime/pixels.ts';
+import { denoise, type Progress, scheduleOf } from './denoise.ts';
 import { describePicture } from './describe.ts';
 import type { OpenModel } from './model.ts';
-import { checkPixels, decode, type LatentShape, type Network, predict } from './network.ts';
+import { checkPixels, decode, type LatentShape, type Network, predict, sampleLatent } from './network.ts';
 import type { Prompts } from './prompts.ts';
+import { type Enlarge, planSecondPass, refine } from './second-pass.ts';
+import type { Source } from './source.ts';
 
 export interface PictureJob {
   model: OpenModel;
@@ -26,6 +22,11 @@ export interface PictureJob {
   prompts: Prompts;
   /** All that are on, for the picture to remember. */
   adapters: readonly AdapterUse[];
+  /** What the request starts from, where it names a picture. */
+  source?: Source | null;
+  /** Needed where the request asks for a second pass. */
+  enlarge?: Enlarge;
+  upscalerName?: string;
   index: number;
   preview: PreviewMode;
   device: DeviceKind;
@@ -37,13 +38,13 @@ export interface PictureJob {
 
 /** @throws FailureError `result-invalid`; the signal's reason when cancelled */
 export async function makePicture(job: PictureJob): Promise<Picture> {
-  const { model, request, index } = job;
-  const { widthPx, heightPx } = request;
-  const { rgb, times } = await makePixels(job);
+  const { model, index } = job;
+  const { pixels, times } = await makePixels(job);
+  const { data, widthPx, heightPx } = pixels;
   const startedAt = performance.now();
-  const png = await encodePng(toRgba(rgb, widthPx, heightPx), widthPx, heightPx);
+  const png = await encodePng(data, widthPx, heightPx);
   const own = ownRequest(job);
-  const described = describePicture(png, own, model.manifest);
+  const described = describePicture(png, own, model.manifest, job.upscalerName);
   times.encodeMs = performance.now() - startedAt;
   return {
     index,
@@ -71,21 +72,30 @@ function ownRequest({ request, adapters, index }: PictureJob): GenerateRequest {
 
 /**
  * Everything but the file.
- * @returns pixels as [3, heightPx, widthPx] in -1..1
  * @throws as `makePicture`
  */
-export async function makePixels(job: PictureJob): Promise<{ rgb: Float32Array; times: StageTimes }> {
-  const { model, prompts, loadMs, trace, index, request, emit } = job;
+export async function makePixels(job: PictureJob): Promise<{ pixels: Pixels; times: StageTimes }> {
+  const { model, prompts, loadMs, index, request, emit } = job;
   const times: StageTimes = { loadMs, textMs: prompts.textMs, stepsMs: [], decodeMs: 0, encodeMs: 0 };
   const shape = latentShape(model, request);
-  const latent = await denoise(job, shape, times);
-  if (trace) emit({ kind: 'trace', index, step: request.steps, latent: latent.slice() });
+  const second = planSecondPass(job);
+  const latent = await firstPass(job, shape, times, {
+    stepsBefore: 0,
+    stepsAfter: second?.steps ?? 0,
+    unitsPerStep: 1,
+    unitsAfter: second === null ? 0 : second.steps * second.pieces.length,
+  });
   emit({ kind: 'decode', index });
   const startedAt = performance.now();
   const rgb = await decode(model, latent, shape);
   checkPixels(rgb);
   times.decodeMs = performance.now() - startedAt;
-  return { rgb, times };
+  const drawn = pictureOf(request, toRgba(rgb, request.widthPx, request.heightPx));
+  if (second !== null) {
+    const pixels = await refine(job, second, drawn, seedsOf(request, index).seed, times);
+    return { pixels, times };
+  }
+  return { pixels: job.source?.finish(drawn) ?? drawn, times };
 }
 
 function latentShape({ manifest }: OpenModel, { widthPx, heightPx }: GenerateRequest): LatentShape {
@@ -93,115 +103,69 @@ function latentShape({ manifest }: OpenModel, { widthPx, heightPx }: GenerateReq
   return [1, channels, heightPx / downscale, widthPx / downscale];
 }
 
-/** From the seed's noise to the clean latent; fills in `times.stepsMs`. */
-async function denoise(job: PictureJob, shape: LatentShape, times: StageTimes): Promise<Float32Array> {
-  const { model, request, index, signal, emit } = job;
-  const { noise } = model.manifest;
+/** From the seed's noise, or from a source and the seed's noise, to the clean latent. */
+function firstPass(
+  job: PictureJob,
+  shape: LatentShape,
+  times: StageTimes,
+  progress: Progress,
+): Promise<Float32Array> {
+  const { model, request, index, source } = job;
   const network: Network = { ...job, shape };
   const size = shape.reduce((a, b) => a * b);
-  const generator = new TorchGenerator(pictureSeed(request.seed, index));
+  const { seed, variation } = seedsOf(request, index);
+  const generator = new TorchGenerator(seed);
   const gaussian = () => generator.randn(size);
-  const sampler = samplerId(request.sampler);
-  const schedule = makeSchedule({
-    noise,
-    schedule: scheduleId(request.schedule),
-    steps: request.steps,
-    sampler,
-  });
-  const initial = initialLatent(schedule, gaussian());
-
-  let startedAt = performance.now();
-  let traced = -1;
-  let preview: Promise<void> = Promise.resolve();
-  const onStep = (ask: Ask, denoised: Float32Array) => {
-    const now = performance.now();
-    times.stepsMs[ask.step] = (times.stepsMs[ask.step] ?? 0) + now - startedAt;
-    startedAt = now;
-    if (job.trace && ask.step !== traced)
-      emit({ kind: 'trace', index, step: ask.step, latent: ask.x.slice() });
-    traced = ask.step;
-    const step = ask.step + 1;
-    emit({ kind: 'step', index, step, steps: ask.steps, secondsLeft: secondsLeft(times, job, ask.steps) });
-    if (step < ask.steps) preview = sendPreview(job, denoised, shape);
-    // A walk that ends early awaits it no more; a failure of it is then nobody's concern.
-    preview.catch(() => undefined);
-  };
-  const result = await walk({
-    sampler: startSampler({ sampler, noise, schedule, initial, gaussian }),
-    predict: async (ask) => {
-      await preview;
-      // A cancel arrives as a message: the event loop has to turn between two runs.
-      await turn();
-      signal.throwIfAborted();
-      return predict(network, ask);
+  const whole = scheduleOf(model, request, request.steps);
+  // The reference draws from the encoder's posterior before it draws the noise.
+  const clean = source ? sampleLatent(source.posterior, gaussian) : null;
+  const own = gaussian();
+  const noise =
+    variation === undefined
+      ? own
+      : slerp(variation.strength, own, new TorchGenerator(variation.seed).randn(size), shape);
+  const start =
+    source && clean
+      ? startFrom(source, clean, noise, whole, model.manifest.noise.path, gaussian)
+      : { schedule: whole, initial: initialLatent(whole, noise) };
+  const skipped = whole.points.length - start.schedule.points.length;
+  return denoise(
+    job,
+    {
+      shape,
+      ...start,
+      gaussian,
+      progress,
+      trace: job.trace,
+      // Prompts that change on the way change at the same point of the whole schedule.
+      predict: (ask) => predict(network, { ...ask, step: ask.step + skipped }),
     },
-    toDenoised: (output, ask) => toDenoised(noise.prediction, output, ask, noise.path),
-    onStep,
-  });
-  signal.throwIfAborted();
-  if (result.kind === 'cancelled') throw new Error('The walk stopped although nobody asked it to.');
-  if (result.kind !== 'done') {
-    throw new FailureError({
-      code: 'result-invalid',
-      kind: result.kind,
-      stage: 'denoise',
-      step: result.step,
-    });
-  }
-  return result.latent;
+    times,
+  );
 }
 
-function samplerId(id: string): SamplerId {
-  if (!Object.hasOwn(SAMPLERS, id)) throw new RangeError(`"${id}" is no sampler`);
-  return id as SamplerId;
+/** Where a walk from a source sets in, and what keeps it to the source where that is not drawn anew. */
+function startFrom(
+  { init, cells }: Source,
+  clean: Float32Array,
+  noise: Float32Array,
+  whole: Schedule,
+  path: Schedule['path'],
+  gaussian: () => Float32Array,
+): { schedule: Schedule; initial: Float32Array; settle?: Settle } {
+  const steps = whole.points.length - 1;
+  const schedule = cutSchedule(whole, stepsSkipped(path, steps, init.strength));
+  const first = schedule.points[0]!;
+  if (cells === null) return { schedule, initial: noised(clean, noise, first) };
+  const inside = init.mask?.content === 'noise' ? blend(clean, gaussian(), cells) : clean;
+  // At full strength the reference's inpainting starts from noise alone.
+  const initial = init.strength === 1 ? initialLatent(whole, noise) : noised(inside, noise, first);
+  const end = schedule.points.at(-1)!;
+  const settle: Settle = (x, at) => blend(at === end ? clean : noised(clean, noise, at), x, cells);
+  return { schedule, initial, settle };
 }
 
-function scheduleId(id: string): ScheduleId {
-  if (!Object.hasOwn(SCHEDULES, id)) throw new RangeError(`"${id}" is no schedule`);
-  return id as ScheduleId;
-}
-
-async function sendPreview(
-  { model, preview, index, emit }: PictureJob,
-  denoised: Float32Array,
-  shape: LatentShape,
-): Promise<void> {
-  if (preview === 'off') return;
-  const [, , height, width] = shape;
-  const map = model.manifest.preview;
-  if (preview === 'linear' && map !== undefined) {
-    const rgba = linearPreview(denoised, width, height, map);
-    emit({ kind: 'preview', index, bitmap: await toBitmap(rgba, width, height) });
-    return;
-  }
-  const { downscale } = model.manifest.latent;
-  const rgba = toRgba(await decode(model, denoised, shape), width * downscale, height * downscale);
-  emit({ kind: 'preview', index, bitmap: await toBitmap(rgba, width * downscale, height * downscale) });
-}
-
-/** Estimated from the median step so far; null before the second step, as the first run also compiles shaders. */
-function secondsLeft(
-  { stepsMs, decodeMs }: StageTimes,
-  { request, index }: PictureJob,
-  steps: number,
-): number | null {
-  if (stepsMs.length < 2) return null;
-  const sorted = stepsMs.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)]!;
-  const stepsLeft = steps - stepsMs.length + steps * (request.count - index - 1);
-  return (stepsLeft * median + decodeMs) / 1000;
-}
-
-/** Lets the event loop turn once, so that messages arrive. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    const arrived = () => {
-      port1.close();
-      resolve();
-    };
-    port1.addEventListener('message', arrived, { once: true });
-    port1.start();
-    port2.postMessage(null);
-  });
+/** @param cells of one channel: where they are, `inside` is taken */
+function blend(outside: Float32Array, inside: Float32Array, cells: Uint8Array): Float32Array {
+  return outside.map((value, i) => (cells[i % cells.length] === 1 ? inside[i]! : value));
 }

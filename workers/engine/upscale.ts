@@ -12,7 +12,7 @@ import type { Session } from '../runtime/ort.ts';
 import { decodePicture, encodePng, inflate } from '../runtime/pixels.ts';
 import { readModelFiles } from './files.ts';
 import { openPart, pickVariant } from './model.ts';
-import { turn } from './picture.ts';
+import { turn } from './denoise.ts';
 
 export interface OpenUpscaler {
   manifest: UpscalerManifest;

@@ -1,8 +1,8 @@
 /** DPM-Solver++(2M): Lu et al. (2022), arXiv 2211.01095, algorithm 2. */
 import { combine, type Term } from '../math/vector.ts';
-import { legs, logSnr, type Start, type Walk } from './schedule.ts';
+import { asItIs, legs, logSnr, type Start, type Walk } from './schedule.ts';
 
-export function* dpmpp2m({ schedule, initial }: Start): Walk {
+export function* dpmpp2m({ schedule, initial, settle = asItIs }: Start): Walk {
   let x = initial;
   let last: { data: Float32Array; lambda: number } | null = null;
   for (const { from, to, step, steps } of legs(schedule)) {
@@ -19,7 +19,7 @@ export function* dpmpp2m({ schedule, initial }: Start): Walk {
       const slope = ((gain / 2) * h) / (lambda - last.lambda);
       terms.push([slope, data], [-slope, last.data]);
     }
-    x = combine(...terms);
+    x = settle(combine(...terms), to);
     last = { data, lambda };
   }
   return x;

@@ -1,13 +1,13 @@
 /** SDE-DPM-Solver++(2M): Lu et al. (2022), arXiv 2211.01095, section 6; the reference's `sde-dpmsolver++`, midpoint. */
 import { combine, type Term } from '../math/vector.ts';
-import { legs, logSnr, type Start, type Walk } from './schedule.ts';
+import { asItIs, legs, logSnr, type Start, type Walk } from './schedule.ts';
 
-export function* dpmppSde({ schedule, initial, gaussian }: Start): Walk {
+export function* dpmppSde({ schedule, initial, gaussian, settle = asItIs }: Start): Walk {
   let x = initial;
   let last: { data: Float32Array; lambda: number } | null = null;
   for (const { from, to, step, steps } of legs(schedule)) {
     const data = yield { ...from, x, step, steps };
-    if (to.sigma === 0) return data;
+    if (to.sigma === 0) return settle(data, to);
     const lambda = logSnr(from);
     const h = logSnr(to) - lambda;
     const fresh = -Math.expm1(-2 * h);
@@ -20,7 +20,7 @@ export function* dpmppSde({ schedule, initial, gaussian }: Start): Walk {
       const slope = ((gain / 2) * h) / (lambda - last.lambda);
       terms.push([slope, data], [-slope, last.data]);
     }
-    x = combine(...terms, [to.sigma * Math.sqrt(fresh), gaussian()]);
+    x = settle(combine(...terms, [to.sigma * Math.sqrt(fresh), gaussian()]), to);
     last = { data, lambda };
   }
   return x;

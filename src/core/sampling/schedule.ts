@@ -49,6 +49,12 @@ export interface Ask extends Point {
 /** A sampler at work: asks, is answered with the denoised latent, returns the final latent. */
 export type Walk = Generator<Ask, Float32Array, Float32Array>;
 
+/**
+ * Sees each latent that a walk arrives at and may put another in its place, as inpainting does. What a multistep sampler
+ * remembers of the way stays as it was.
+ */
+export type Settle = (x: Float32Array, at: Point) => Float32Array;
+
 /** What a sampler is given. It owns none of it and changes none of it. */
 export interface Start {
   readonly schedule: Schedule;
@@ -56,7 +62,11 @@ export interface Start {
   readonly initial: Float32Array;
   /** A fresh latent of unit noise on each call. */
   readonly gaussian: () => Float32Array;
+  readonly settle?: Settle;
 }
+
+/** The settle of a walk that nobody meddles with. */
+export const asItIs: Settle = (x) => x;
 
 /** Every step of a schedule as its departure and its destination. */
 export function* legs({

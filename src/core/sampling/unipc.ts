@@ -1,6 +1,6 @@
 /** UniPC, order 2, B(h) = e^h − 1, predicting data: Zhao et al. (2023), arXiv 2302.04867, algorithms 5 and 6. */
 import { combine, type Term } from '../math/vector.ts';
-import { type Level, legs, logSnr, type Start, type Walk } from './schedule.ts';
+import { asItIs, type Level, legs, logSnr, type Start, type Walk } from './schedule.ts';
 
 /** Where the walk has been: the level, its log-SNR, what was denoised there, and the corrected latent. */
 interface Visit {
@@ -10,7 +10,7 @@ interface Visit {
   readonly x: Float32Array;
 }
 
-export function* unipc({ schedule, initial }: Start): Walk {
+export function* unipc({ schedule, initial, settle = asItIs }: Start): Walk {
   let x = initial;
   let visits: readonly [latest: Visit, before?: Visit] | null = null;
   for (const { from, to, step, steps } of legs(schedule)) {
@@ -19,7 +19,7 @@ export function* unipc({ schedule, initial }: Start): Walk {
     const corrected: Float32Array = visits === null ? x : correct(visits, from, data);
     const visit: Visit = { at: from, lambda: logSnr(from), data, x: corrected };
     const before: Visit | undefined = step < steps - 1 ? visits?.[0] : undefined;
-    x = predict(visit, before, to);
+    x = settle(predict(visit, before, to), to);
     visits = visits === null ? [visit] : [visit, visits[0]];
   }
   return x;

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { cutSchedule, leastStrength, noised, stepsSkipped } from './strength.ts';
+
+function walked(path: 'diffusion' | 'flow', steps: number, strength: number): number {
+  return steps - stepsSkipped(path, steps, strength);
+}
+
+it('counts steps as the reference does: down on the diffusion path, up on the flow path', () => {
+  expect([0.1, 0.5, 0.7, 0.99, 1].map((strength) => walked('diffusion', 5, strength))).toEqual([
+    0, 2, 3, 4, 5,
+  ]);
+  expect([0.1, 0.5, 0.7, 0.99, 1].map((strength) => walked('flow', 5, strength))).toEqual([1, 3, 4, 5, 5]);
+  // Python's int(0.29 * 100) is 28 as well.
+  expect(walked('diffusion', 100, 0.29)).toBe(28);
+});
+
+it('knows the least strength that walks a step', () => {
+  for (const path of ['diffusion', 'flow'] as const) {
+    for (const steps of [1, 3, 4, 7, 50]) {
+      const least = leastStrength(path, steps);
+      expect(stepsSkipped(path, steps, least)).toBeLessThan(steps);
+      if (least > 0.01) expect(stepsSkipped(path, steps, least - 0.01)).toBe(steps);
+    }
+  }
+});
+
+it('cuts a schedule at its start and noises to a point', () => {
+  const points = [3, 2, 1, 0].map((n) => ({ timestep: n, alpha: 1 - n / 4, sigma: n / 4 }));
+  const cut = cutSchedule({ path: 'flow', points, initialScale: 1 }, 2);
+  expect(cut.points).toEqual(points.slice(2));
+  expect([...noised(Float32Array.of(8, 4), Float32Array.of(0, 4), points[1]!)]).toEqual([4, 4]);
+});

@@ -14,6 +14,7 @@ import { removePicture } from '#state/actions/remove-picture.ts';
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
 import { rollSeed } from '#state/actions/roll-seed.ts';
 import { showOverlay } from '#state/actions/show-overlay.ts';
+import { showPage } from '#state/actions/show-page.ts';
 import { stepPicture } from '#state/actions/step-picture.ts';
 import { cancelUpscale, upscaleShown } from '#state/actions/upscale-picture.ts';
 import { useDraft } from '#state/draft.ts';
@@ -122,6 +123,14 @@ export const COMMANDS: readonly Command[] = [
     keys: null,
     run: openLibrary,
     isAvailable: () => !onPage('library'),
+  },
+  {
+    id: 'go-compare',
+    title: 'Compare pictures',
+    group: 'Go to',
+    keys: null,
+    run: () => showPage('compare'),
+    isAvailable: () => !onPage('compare'),
   },
   {
     id: 'palette',

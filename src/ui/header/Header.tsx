@@ -15,6 +15,7 @@ const DevicePopover = lazy(async () => ({ default: (await import('./DevicePopove
 const NetworkPopover = lazy(async () => ({
   default: (await import('#ui/privacy/NetworkPopover.tsx')).NetworkPopover,
 }));
+const CompareMenu = lazy(async () => ({ default: (await import('./CompareMenu.tsx')).CompareMenu }));
 const ThemePopover = lazy(async () => ({ default: (await import('./ThemePopover.tsx')).ThemePopover }));
 
 export function Header() {
@@ -38,6 +39,7 @@ export function Header() {
       <div className="ml-auto flex items-center gap-1">
         <ModelsButton />
         <Suspense fallback={null}>
+          <CompareMenu />
           <DevicePopover />
           <NetworkPopover />
           <ThemePopover />

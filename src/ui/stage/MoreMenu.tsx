@@ -1,5 +1,6 @@
-import { Ellipsis, TextQuote } from 'lucide-react';
+import { Columns2, Ellipsis, TextQuote } from 'lucide-react';
 import { copyText } from '#state/actions/copy-text.ts';
+import { openCompare } from '#state/actions/open-compare.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Menu, type MenuEntry } from '#ui/kit/Menu.tsx';
@@ -8,7 +9,14 @@ import { Menu, type MenuEntry } from '#ui/kit/Menu.tsx';
 export function MoreMenu({ pictureId }: { pictureId: string }) {
   const parameters = useGallery((state) => findPicture(state, pictureId)?.parameters ?? '');
   const work: MenuEntry[] = [];
-  const look: MenuEntry[] = [];
+  const look: MenuEntry[] = [
+    {
+      id: 'compare',
+      label: 'Compare with…',
+      icon: <Columns2 size={15} aria-hidden="true" />,
+      onChoose: () => void openCompare([pictureId]),
+    },
+  ];
   const take: MenuEntry[] = [
     {
       id: 'parameters',

@@ -22,6 +22,7 @@ import { openGallery, openMemoryGallery } from '#storage/gallery.ts';
 import { createKitStore } from '#storage/kits.ts';
 import { emptyQueue, openQueue } from '#storage/queue.ts';
 import { openMemorySettings, openSettings } from '#storage/settings.ts';
+import { openMemoryWords, openWords } from '#storage/words.ts';
 import { App } from '#ui/App.tsx';
 import { CrashScreen } from '#ui/feedback/CrashScreen.tsx';
 import { failureText, noticeText, oneLine } from '#ui/failure-text.ts';
@@ -44,6 +45,7 @@ provideServices({
   library,
   adapters: createAdapterStore(),
   kits: createKitStore(),
+  words: isDemo ? openMemoryWords() : openWords(),
   gallery,
   queue: isDemo ? emptyQueue() : openQueue(),
   settings,

@@ -4,6 +4,9 @@
  */
 export type Failure =
   | { code: 'prompt-empty' }
+  /** Names that the prompt or its styles ask for. */
+  | { code: 'lists-unknown'; names: string[] }
+  | { code: 'styles-unknown'; names: string[] }
   | { code: 'seed-invalid'; seed: number }
   | { code: 'steps-unsupported'; steps: number; min: number; max: number }
   | { code: 'guidance-invalid'; guidanceScale: number; max: number }

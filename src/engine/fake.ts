@@ -5,7 +5,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Calibration } from '#core/passport/calibration.ts';
 import type { ModelCost } from '#core/passport/model-cost.ts';
-import { type GenerateRequest, seedsOf } from '#core/pipeline/request.ts';
+import { type GenerateRequest, pictureRequest, seedsOf } from '#core/pipeline/request.ts';
 import type {
   AddAdapterResult,
   CalibrationResult,
@@ -157,7 +157,7 @@ function toPicture(request: GenerateRequest, index: number, seed: number, png: B
       encodeMs: 4,
     },
     device: 'cpu' as const,
-    request: { ...request, seed, count: 1 },
+    request: pictureRequest(request, index),
     parameters: `${prompt}\nSteps: ${steps}, Sampler: ${sampler}, CFG scale: ${guidanceScale}, Seed: ${seed}, Size: ${widthPx}x${heightPx}`,
   };
 }

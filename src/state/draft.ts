@@ -21,6 +21,8 @@ export interface Draft {
   adapters: readonly AdapterUse[];
   /** The kit that the next request wears; empty for none. */
   kitId: string;
+  /** Names of the styles that are on, in their order. */
+  styles: readonly string[];
 }
 
 /** Zeros and empty ids mean "not chosen yet": the manifest's defaults fill them as soon as a model is known. */
@@ -40,6 +42,7 @@ export const EMPTY_DRAFT: Draft = {
   count: 1,
   adapters: [],
   kitId: '',
+  styles: [],
 };
 
 export const useDraft = create<Draft>(() => EMPTY_DRAFT);

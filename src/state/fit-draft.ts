@@ -2,11 +2,12 @@
 import { applyKit, type Dressable, type KitNote } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
-import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { GenerateRequest, PromptPair } from '#core/pipeline/request.ts';
 import { effectiveAdapters, useAdapters } from '#state/adapters.ts';
 import { controlsOf } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
 import { findKit, useKits } from '#state/kits.ts';
+import { composeDraft } from '#state/words.ts';
 
 /**
  * Makes a form fit a model. What a control that is off holds is left alone: it has no effect now, and comes back
@@ -50,18 +51,23 @@ function fitSize({ widthPx, heightPx }: Draft, control: ReturnType<typeof contro
 /** The request a form asks for now: dressed in its kit, prompts trimmed, and each control that is off at the value it stands for. */
 export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
   // A whole request may have been put into the form, its note of a kit with it.
-  const { isSeedLocked: _, kitId, kit: _stale, adapters: _own, ...asked }: Draft & { kit?: KitNote } = draft;
+  const {
+    isSeedLocked: _,
+    kitId,
+    styles: _on,
+    kit: _stale,
+    adapters: _own,
+    ...asked
+  }: Draft & { kit?: KitNote } = draft;
   const listed = effectiveAdapters(draft.adapters, useAdapters.getState().cards, manifest);
-  const bare: Dressable = {
-    prompt: draft.prompt.trim(),
-    negativePrompt: draft.negativePrompt.trim(),
-    adapters: listed,
-  };
+  const controls = controlsOf(manifest);
+  const hasNegative = controls.negativePrompt.enabled;
+  const { template, ...texts } = composeDraft(hasNegative ? draft : { ...draft, negativePrompt: '' });
+  const bare: Dressable = { ...texts, adapters: listed };
   const worn = findKit(useKits.getState(), kitId);
   // What a kit brings is never left out in silence: the engine refuses what does not fit.
   const dressed = worn === null ? bare : applyKit(bare, worn);
-  const { adapters = [], kit } = dressed;
-  const controls = controlsOf(manifest);
+  const { adapters = [], kit, prompts } = dressed;
   const size = controls.size.enabled ? {} : controls.size.value;
   return {
     ...asked,
@@ -76,7 +82,13 @@ export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
     schedule: effective(draft.schedule, controls.schedule),
     ...(adapters.length === 0 ? {} : { adapters }),
     ...(kit === undefined ? {} : { kit }),
+    ...(prompts === undefined ? {} : { prompts: hasNegative ? prompts : prompts.map(withoutNegative) }),
+    ...(template === undefined ? {} : { template }),
   };
+}
+
+function withoutNegative({ prompt }: PromptPair): PromptPair {
+  return { prompt, negativePrompt: '' };
 }
 
 /** What a control stands for now: its own value while it is off. */

@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { Failure } from '#core/failure.ts';
 import { isWornAsIs, type Kit, takeOffKit } from '#core/kits/kit.ts';
 import { type StarterKit, starterMismatch } from '#core/kits/starters.ts';
+import { literalPrompt } from '#core/prompt/expand.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { type Adapter, adapterProblem } from '#state/adapters.ts';
@@ -80,15 +81,25 @@ export function sourceOf(sha256: string, starters: readonly StarterKit[]): Start
 
 /**
  * What a request puts into the form: the person's own words again and the kit beside them, where that kit is here and
- * unchanged. Else all that the request says, and no kit: either way the same picture, and no frame twice.
+ * unchanged. Else all that the request says, and no kit. Styles, choices and lists are in its words already, so the
+ * form gets them as plain words: either way the same picture, and nothing twice.
  */
 export function formOf<R extends Partial<GenerateRequest>>(
   request: R,
-): Omit<R, 'kit'> & Pick<Draft, 'adapters' | 'kitId'> {
-  const { kit: note, ...said } = request;
+): Omit<R, 'kit' | 'prompts' | 'template'> &
+  Pick<Draft, 'adapters' | 'kitId'> &
+  Partial<Pick<Draft, 'styles'>> {
+  const { kit: note, prompts: _each, template: _written, ...said } = request;
   const kit = note === undefined ? null : findKit(useKits.getState(), note.id);
   const { prompt = '', negativePrompt = '', adapters = [] } = said;
   const worn = { prompt, negativePrompt, adapters, ...(note === undefined ? {} : { kit: note }) };
-  if (kit === null || !isWornAsIs(worn, kit)) return { ...said, adapters, kitId: '' };
-  return { ...said, ...takeOffKit(worn), kitId: kit.id };
+  const isWorn = kit !== null && isWornAsIs(worn, kit);
+  const words = isWorn ? takeOffKit(worn) : worn;
+  return {
+    ...said,
+    ...(said.prompt === undefined ? {} : { prompt: literalPrompt(words.prompt), styles: [] }),
+    ...(said.negativePrompt === undefined ? {} : { negativePrompt: literalPrompt(words.negativePrompt) }),
+    adapters: words.adapters,
+    kitId: isWorn ? kit.id : '',
+  };
 }

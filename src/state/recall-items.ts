@@ -126,6 +126,7 @@ export function takeItems(
   if (hasPrompt || isTaken('kit')) change.kitId = isTaken('kit') ? form.kitId : '';
   const taken = recalled.loras.filter((_, k) => isTaken(`lora:${k}`));
   const dropped = recalled.loras.filter((_, k) => left.includes(`lora:${k}`));
+  if (hasPrompt) change.styles = [];
   if (hasPrompt) change.prompt = withoutTags(form.prompt ?? '', dropped);
   change.adapters = takeLoras(hasPrompt ? [] : draft.adapters, taken, hasPrompt, recalled, place.cards);
   return { draft: { ...draft, ...change }, manifest };

@@ -1,6 +1,7 @@
 /** Reads form and preferences at the start and writes them back as they change. What is read is never trusted. */
 import * as v from 'valibot';
 import { adapterUsesSchema } from '#core/metadata/request-text.ts';
+import { MAX_STYLES_ON } from '#core/pipeline/request.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { useShortcuts } from '#state/shortcuts.ts';
@@ -33,6 +34,7 @@ const draftSchema = v.object({
   heightPx: number(EMPTY_DRAFT.heightPx),
   count: number(EMPTY_DRAFT.count),
   adapters: v.fallback(adapterUsesSchema, []),
+  styles: v.fallback(v.pipe(v.array(text), v.maxLength(MAX_STYLES_ON), v.readonly()), []),
   kitId: v.fallback(v.pipe(v.string(), v.maxLength(64)), ''),
 });
 

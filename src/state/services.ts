@@ -25,6 +25,7 @@ import type { WakeLock } from '#pwa/wake-lock.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
 import type { Gallery } from '#storage/gallery.ts';
 import type { KitStore } from '#storage/kits.ts';
+import type { WordStore } from '#storage/words.ts';
 import type { QueueStore } from '#storage/queue.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
@@ -61,6 +62,7 @@ export interface Services {
   library: LibraryClient;
   adapters: AdapterStore;
   kits: KitStore;
+  words: WordStore;
   gallery: Gallery;
   queue: QueueStore;
   settings: SettingsStore;

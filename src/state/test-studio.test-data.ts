@@ -15,6 +15,7 @@ import { useQueue } from '#state/queue.ts';
 import { useModels } from '#state/models.ts';
 import { useRun } from '#state/run.ts';
 import { provideServices } from '#state/services.ts';
+import { useWords } from '#state/words.ts';
 import { useToast } from '#state/toast.ts';
 import { type AdapterStore, createAdapterStore } from '#storage/adapters.ts';
 import { type Gallery, openMemoryGallery } from '#storage/gallery.ts';
@@ -24,6 +25,7 @@ import { createBackground } from '#pwa/background.ts';
 import { createNotifier } from '#pwa/notifier.ts';
 import { createWakeLock } from '#pwa/wake-lock.ts';
 import { createKitStore, type KitStore } from '#storage/kits.ts';
+import { openMemoryWords } from '#storage/words.ts';
 import { openMemorySettings } from '#storage/settings.ts';
 
 export async function openTestStudio(
@@ -43,6 +45,7 @@ export async function openTestStudio(
   useModels.setState(useModels.getInitialState(), true);
   useToast.setState({ toast: null });
   useAdapters.setState(useAdapters.getInitialState(), true);
+  useWords.setState(useWords.getInitialState(), true);
   useKits.setState(useKits.getInitialState(), true);
   leaveLibrary();
   useLibrary.setState(useLibrary.getInitialState(), true);
@@ -64,6 +67,7 @@ export async function openTestStudio(
     library,
     adapters,
     kits,
+    words: openMemoryWords(),
     gallery,
     queue,
     settings,

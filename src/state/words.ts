@@ -2,7 +2,13 @@
 import { create } from 'zustand';
 import type { Failure } from '#core/failure.ts';
 import { seedsOf } from '#core/pipeline/request.ts';
-import { type Composed, composePrompts, type Lines, unknownLists, type Written } from '#core/prompt/compose.ts';
+import {
+  type Composed,
+  composePrompts,
+  type Lines,
+  unknownLists,
+  type Written,
+} from '#core/prompt/compose.ts';
 import { listNames } from '#core/prompt/expand.ts';
 import { listLookup } from '#core/prompt/word-list.ts';
 import type { Draft } from '#state/draft.ts';

@@ -26,6 +26,18 @@ export function failureText(failure: Failure): FailureText {
         happened: 'There is nothing to draw yet.',
         next: 'Write what you want to see, then generate.',
       };
+    case 'lists-unknown':
+      return {
+        title: 'A list is missing',
+        happened: `The prompt takes a line of ${listNames(failure.names.map((name) => `__${name}__`))}, and there is no list of that name.`,
+        next: 'Add it under Lists, or write \\_ for an underscore that is meant as such.',
+      };
+    case 'styles-unknown':
+      return {
+        title: 'A style is missing',
+        happened: `The prompt wears ${listNames(failure.names)}, which is not among your styles.`,
+        next: 'Take it off below the prompt, or make it again under Styles.',
+      };
     case 'seed-invalid':
       return {
         title: 'This seed cannot be used',

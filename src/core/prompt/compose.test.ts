@@ -18,7 +18,10 @@ const written = (prompt: string, styles: Written['styles'] = []): Written => ({
 
 describe('composePrompts', () => {
   it('leaves plain words as they are, and says nothing of them', () => {
-    expect(composePrompts(written('a fox'), [1, 2], lines)).toEqual({ prompt: 'a fox', negativePrompt: 'mist' });
+    expect(composePrompts(written('a fox'), [1, 2], lines)).toEqual({
+      prompt: 'a fox',
+      negativePrompt: 'mist',
+    });
   });
 
   it('puts styles around both prompts and remembers what was written', () => {
@@ -34,7 +37,9 @@ describe('composePrompts', () => {
     const all = composePrompts(written('a __animal__ {a|b|c}'), seeds, lines);
     expect(new Set(all.prompts!.map(({ prompt }) => prompt)).size).toBeGreaterThan(3);
     for (const [k, seed] of seeds.entries()) {
-      expect(composePrompts(written('a __animal__ {a|b|c}'), [seed], lines).prompt).toBe(all.prompts![k]!.prompt);
+      expect(composePrompts(written('a __animal__ {a|b|c}'), [seed], lines).prompt).toBe(
+        all.prompts![k]!.prompt,
+      );
     }
     expect(all.prompt).toBe(all.prompts![0]!.prompt);
     expect(all.template!.prompt).toBe('a __animal__ {a|b|c}');

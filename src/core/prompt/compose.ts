@@ -35,9 +35,7 @@ export function composePrompts(written: Written, seeds: readonly number[], lines
   return {
     ...first,
     ...(areAlike ? {} : { prompts: texts }),
-    ...(isAsWritten
-      ? {}
-      : { template: { prompt, negativePrompt, styles: styles.map(({ name }) => name) } }),
+    ...(isAsWritten ? {} : { template: { prompt, negativePrompt, styles: styles.map(({ name }) => name) } }),
   };
 }
 
@@ -61,7 +59,10 @@ export function unknownLists(written: Written, lines: Lines, namesOf: (text: str
 export function framedPrompts({ prompt, negativePrompt, styles }: Written): PromptPair {
   if (prompt.trim() === '') return { prompt: '', negativePrompt };
   return {
-    prompt: frame(prompt, styles.map((style) => style.prompt).filter((words) => words.trim() !== '')),
+    prompt: frame(
+      prompt,
+      styles.map((style) => style.prompt).filter((words) => words.trim() !== ''),
+    ),
     negativePrompt: frame(
       negativePrompt,
       styles.map((style) => style.negativePrompt).filter((words) => words.trim() !== ''),

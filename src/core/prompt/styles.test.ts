@@ -10,13 +10,22 @@ const read = (csv: string) => {
 
 describe('parseStyles', () => {
   it.each([
-    ['name,prompt,negative_prompt\nInk,"ink of {prompt}, black",blurry\n', [['Ink', 'ink of {prompt}, black', 'blurry']]],
+    [
+      'name,prompt,negative_prompt\nInk,"ink of {prompt}, black",blurry\n',
+      [['Ink', 'ink of {prompt}, black', 'blurry']],
+    ],
     ['\uFEFFname,text\r\nOld,soft light\r\n', [['Old', 'soft light', '']]],
     ['prompt,name\n"two\nlines ""said""",Q\n\n,,\n', [['Q', 'two\nlines "said"', '']]],
     ['name,prompt\nA,x\nA,y', [['A', 'y', '']]],
     ['name,prompt\n,x\nB,', []],
     ['name,prompt,negative_prompt\nA,x,', [['A', 'x', '']]],
-    ['name,prompt\nA,"never closed\nB,x', [['A', '"never closed', ''], ['B', 'x', '']]],
+    [
+      'name,prompt\nA,"never closed\nB,x',
+      [
+        ['A', '"never closed', ''],
+        ['B', 'x', ''],
+      ],
+    ],
     ['1,2\n3,4', 'its first line does not name the columns name and prompt'],
     ['', 'its first line does not name the columns name and prompt'],
   ])('reads %j', (csv, expected) => {

@@ -33,7 +33,8 @@ export function parseStyles(csv: string): StylesResult {
   const name = at(COLUMNS.name);
   const prompt = at(COLUMNS.prompt);
   const negative = at(COLUMNS.negativePrompt);
-  if (name === -1 || prompt === -1) return { ok: false, reason: 'its first line does not name the columns name and prompt' };
+  if (name === -1 || prompt === -1)
+    return { ok: false, reason: 'its first line does not name the columns name and prompt' };
   const styles = new Map<string, Style>();
   let skipped = 0;
   for (const row of rows) {

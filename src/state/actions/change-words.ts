@@ -1,20 +1,20 @@
 /** What a person does to styles, lists and earlier prompts. Every change is written before it counts as kept. */
 import { MAX_STYLES_ON } from '#core/pipeline/request.ts';
 import { formatStyles, MAX_STYLES, parseStyles, type Style } from '#core/prompt/styles.ts';
-import {
-  linesOf,
-  listName,
-  MAX_LIST_CHARACTERS,
-  MAX_LISTS,
-  type WordList,
-} from '#core/prompt/word-list.ts';
+import { linesOf, listName, MAX_LIST_CHARACTERS, MAX_LISTS, type WordList } from '#core/prompt/word-list.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { saveFile } from '#state/actions/save-file.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { useDraft } from '#state/draft.ts';
 import { services } from '#state/services.ts';
 import { useWords } from '#state/words.ts';
-import { type EarlierPrompt, MAX_EARLIER, MAX_EARLIER_CHARACTERS, type WordsKind, type Words } from '#storage/words.ts';
+import {
+  type EarlierPrompt,
+  MAX_EARLIER,
+  MAX_EARLIER_CHARACTERS,
+  type WordsKind,
+  type Words,
+} from '#storage/words.ts';
 
 export async function readWords(): Promise<void> {
   const { words } = services();
@@ -103,7 +103,8 @@ export async function importLists(files: readonly File[]): Promise<string> {
   for (const file of files.slice(0, MAX_LISTS)) {
     const name = listName(file.name);
     const text = file.size > MAX_LIST_CHARACTERS ? '' : await file.text();
-    if (name === '' || text.includes('\0') || linesOf(text).length === 0) refused.push(file.name.slice(0, 60));
+    if (name === '' || text.includes('\0') || linesOf(text).length === 0)
+      refused.push(file.name.slice(0, 60));
     else {
       await keepList({ name, text }, null);
       kept++;
@@ -116,7 +117,8 @@ export async function importLists(files: readonly File[]): Promise<string> {
 
 /** Puts what was written to the head of the earlier prompts. */
 export async function noteEarlier(prompt: Omit<EarlierPrompt, 'usedAt'>): Promise<void> {
-  if (prompt.prompt === '' || prompt.prompt.length + prompt.negativePrompt.length > MAX_EARLIER_CHARACTERS) return;
+  if (prompt.prompt === '' || prompt.prompt.length + prompt.negativePrompt.length > MAX_EARLIER_CHARACTERS)
+    return;
   const { earlier } = useWords.getState();
   const others = earlier.filter((other) => !isSame(other, prompt));
   await keep('earlier', [{ ...prompt, usedAt: Date.now() }, ...others].slice(0, MAX_EARLIER));

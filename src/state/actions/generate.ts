@@ -1,3 +1,4 @@
+import { noteEarlier } from '#state/actions/change-words.ts';
 import { runRequest } from '#state/actions/run-request.ts';
 import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
@@ -6,6 +7,7 @@ import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { randomSeed } from '#state/random-seed.ts';
 import { useRun } from '#state/run.ts';
+import { wordsProblem } from '#state/words.ts';
 
 /** Freezes the form into a request and puts it into the queue. */
 export async function generate(): Promise<void> {
@@ -13,12 +15,19 @@ export async function generate(): Promise<void> {
   const manifest = findModel(models, useDraft.getState().modelId);
   if (manifest === null) return;
   if (!useDraft.getState().isSeedLocked) useDraft.setState({ seed: randomSeed() });
-  const request = freezeDraft(useDraft.getState(), manifest);
-  const problem = requestProblem(request, manifest);
+  const draft = useDraft.getState();
+  const request = freezeDraft(draft, manifest);
+  const problem = wordsProblem(draft) ?? requestProblem(request, manifest);
   if (problem !== null) {
     useRun.setState({ formFailure: problem });
     return;
   }
+  const { negativePrompt, styles } = draft;
+  void noteEarlier({
+    prompt: draft.prompt.trim(),
+    negativePrompt: negativePrompt.trim(),
+    styles: [...styles],
+  });
   const { device, preview, isUpscaling } = usePreferences.getState();
   await runRequest({ request, device, preview, upscale: isUpscaling });
 }

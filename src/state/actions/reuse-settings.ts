@@ -12,7 +12,7 @@ export function reuseSettings(id: string): void {
   if (picture === null) return;
   const { request } = picture;
   const manifest = findModel(useModels.getState().models, request.modelId);
-  const draft = { ...formOf(request), seed: picture.seed, count: 1, isSeedLocked: true };
+  const draft = { styles: [], ...formOf(request), seed: picture.seed, count: 1, isSeedLocked: true };
   useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));
   const hasOtherModel = manifest !== null && manifest.id !== request.modelId;
   const loaded = hasOtherModel

@@ -4,6 +4,7 @@ import { recallPassport } from '#state/actions/measure-device.ts';
 import { listModels } from '#state/actions/list-models.ts';
 import { recallRates } from '#state/actions/recall-rates.ts';
 import { readAdapters } from '#state/actions/read-adapters.ts';
+import { readWords } from '#state/actions/change-words.ts';
 import { readKits } from '#state/actions/read-kits.ts';
 import { listenToLibrary } from '#state/actions/read-library.ts';
 import { loadEarlier } from '#state/actions/load-earlier.ts';
@@ -22,6 +23,7 @@ export async function start(): Promise<void> {
     listModels(),
     readAdapters(),
     readKits(),
+    readWords(),
     listenToLibrary(),
     probeDevice().then(recallPassport),
     lookForInterrupted(),

@@ -21,7 +21,7 @@ from forge.concepts import Concept, genders
 from forge.grounds import NEUTRAL_COLOUR
 from forge.pictures import Pictures
 from forge.scene_captions import caption_of
-from forge.scenes import ASPECTS, Planner, Scene, render
+from forge.scenes import ASPECTS, Planner, Scene, Thing, render
 from forge.training import say
 
 Caption = Callable[[random.Random], str]
@@ -121,6 +121,15 @@ class BrandMix:
     """Every so many concepts only, for the aspects that are not square."""
 
 
+class StillPlanner(Planner):
+    """Scenes without the generator's chance shifts and sizes, which no caption tells: what a caption leaves open comes out
+    as a blur, and a style lives in its edges."""
+
+    def _thing(self, concept: str, centre: tuple[float, float], side: float, hue: str | None = None, row: tuple | None = None) -> Thing:
+        row, tone, gender = row or self.drawing(concept)
+        return Thing(concept, row, tone, gender, centre, side, hue)
+
+
 def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
     """The same scene drawn in another style, in its default skin tone; None where the style lacks a thing of it."""
     things = []
@@ -134,7 +143,7 @@ def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
 
 
 def brand_scenes(pictures: Pictures, style: str, concepts: tuple[Concept, ...], mix: BrandMix, seed: int) -> dict[str, list[Scene]]:
-    planner = Planner(pictures, random.Random(seed), concepts)
+    planner = StillPlanner(pictures, random.Random(seed), concepts)
     drawn = [(a, planner.single(a, c.id)) for a, n in mix.singles for k, c in enumerate(concepts) if a == "square" or k % mix.every == 0 for _ in range(n)]
     drawn += [(a, planner.draw(kind, a)) for kind, a, n in mix.others for _ in range(n)]
     scenes: dict[str, list[Scene]] = {a: [] for a in ASPECTS}

@@ -47,7 +47,8 @@ def write_index(folder: Path = ADAPTERS) -> None:
     for b in BRANDS:
         path = folder / f"{b.id}.safetensors"
         if path.exists():
-            data = path.read_bytes()
+            data, told = path.read_bytes(), read_file(path)[1]
             entries.append({"id": b.id, "name": b.name, "summary": b.summary, "file": path.name, "sha256": hashlib.sha256(data).hexdigest(), "sizeBytes": len(data),
-                            "base": read_file(path)[1]["kiln.base"], "colour": b.colour, "trigger": None, "credit": b.credit, "licence": b.licence})
+                            "base": told["kiln.family"], "baseSha256": told["kiln.base"],
+                            "colour": b.colour, "trigger": "", "credit": b.credit, "licence": b.licence})
     (folder / "index.json").write_text(json.dumps({"format": 1, "adapters": entries}, indent=2) + "\n")

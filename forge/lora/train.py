@@ -1,5 +1,11 @@
 """Trains one adapter beside the frozen denoiser, by x-prediction, at the times that one, two and four steps visit.
 
+Later on guidance is folded in, as it is in the base: the target becomes x0 + (1 - 1/w)(own answer - own answer to
+no text), whose fixed point is the guided answer. Without it pictures are the soft mean of what a caption may mean.
+
+From then on a part of the later times is met as sampling meets them: on the way from the net's own answer at pure noise,
+so that it learns to mend what it began.
+
 The denoiser is the shipped one (8-bit weights as floats, guidance folded in), so what is learned fits the very weights it
 will stand beside.
 """
@@ -13,7 +19,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor
 
-from forge.flow import add_noise
+from forge.flow import GUIDANCE, add_noise
 from forge.lora.adapter import BLOCKS, EVERYWHERE, Matrices, insert, matrices_of
 from forge.lora.base import Base
 from forge.lora.examples import Examples
@@ -33,6 +39,13 @@ class LoraPlan:
     shares: tuple[float, float, float, float] = (0.5, 0.22, 0.16, 0.12)
     """How often each visited time is trained: what is drawn is decided at pure noise."""
     weight_floor: float = 0.8
+    guided_from: float = 0.4
+    """Progress from which on guidance is folded in."""
+    guidance: float = GUIDANCE
+    own_share: float = 0.5
+    """Share of the later times, from there on, whose noisy latent is made from the net's own first answer."""
+    drop_share: float = 0.08
+    """Captions left out, so that there is an answer to no text."""
     snapshot_minutes: float = 2.0
 
 
@@ -64,6 +77,8 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         optimizer.load_state_dict(kept["optimizer"])
         clock.done, clock.seconds, step = kept["samples"], kept["minutes"] * 60, kept["step"]
     shown = examples()
+    with torch.no_grad():
+        nothing = text(torch.from_numpy(base.encode([""])))
     rng, generator = random.Random(seed + clock.done), torch.Generator().manual_seed(seed + clock.done)
     say("lora", id=name, examples=shown.count, layers=len(beside), thousand=sum(p.numel() for p in parameters) / 1000, rank=plan.rank)
 
@@ -78,13 +93,24 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
     while (progress := clock.progress) < 1:
         set_rate([optimizer], plan.rate * min(1.0, (step + 1) / plan.warm_steps) * max(0.02, 1 - progress))
         clean, captions = shown.batch(plan.batch, rng)
+        dropped = [rng.random() < plan.drop_share for _ in captions]
+        captions = ["" if d else c for c, d in zip(captions, dropped)]
         t, noise = draw_visited(len(clean), plan.shares, generator), torch.randn(clean.shape, generator=generator)
-        noisy = add_noise(clean, noise, t).to(memory_format=torch.channels_last)
+        later = (t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share) & (progress >= plan.guided_from)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 words = text(torch.from_numpy(base.encode(captions)))
-            predicted = net(noisy, t * 1000, words)
-        error = (predicted.float() - clean).pow(2).mean((1, 2, 3))
+                seen = clean.clone()
+                if bool(later.any()):
+                    seen[later] = net(noise[later], t[later].new_full((int(later.sum()),), 1000.0), words[later]).float()
+                noisy = add_noise(seen, noise, t).to(memory_format=torch.channels_last)
+                unasked = net(noisy, t * 1000, nothing.expand(len(words), -1, -1)).float() if progress >= plan.guided_from else None
+            predicted = net(noisy, t * 1000, words).float()
+        target = clean
+        if unasked is not None:
+            asked = (~torch.tensor(dropped)).float().view(-1, 1, 1, 1)
+            target = clean + (1 - 1 / plan.guidance) * asked * (predicted.detach() - unasked)
+        error = (predicted - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)

@@ -32,3 +32,7 @@ forge evaluate
 forge evaluate --only q4
 forge shorten
 forge card
+# What stands on the shipped weights is trained again whenever they change; the brands' judge stays the pinned one.
+if [ ! -f forge/lora/style-pin.json ]; then forge style; fi
+forge lora --all --minutes "${BRAND_MINUTES:-10}"
+nice -n 5 "$PYTHON" -u -m forge brands

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--only", choices=("ceiling", "fp32", "q8", "q4"))
     evaluate.add_argument("--steps", default="1,2,4,8,16")
     evaluate.add_argument("--count", type=int, help="at most this many prompts of each set")
+    evaluate.add_argument("--captioner", action="store_true", help="score the shipped captioner instead")
     verb("golden", "write the numbers that the studio's tests hold the shipped model to")
     verb("shorten", "measure smaller and quicker forms against the fp32 parent")
     verb("card", "write the model card from the results")
@@ -62,6 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     brands = verb("brands", "score the four starter brands")
     brands.add_argument("--count", type=int, default=200, help="prompts; fewer than 200 write nothing")
     verb("upscaler", "train, export and score the 2x upscaler", samples=40_000)
+    captioner = verb("captioner", "train the captioner: its vision tower, then captions, answers and matching", samples=60_000)
+    captioner.add_argument("--vision-samples", type=int, default=50_000, help="pictures with dense labels before there are words")
+    shipped = verb("export-captioner", "quantise and write public/models/captioner with its safety list and the studio's goldens")
+    shipped.add_argument("--bits", type=int, default=8, choices=(4, 8))
     return parser
 
 
@@ -119,6 +124,12 @@ def main() -> None:
                 from forge.convert.command import convert_folder
 
                 convert_folder(a.folder, a.out, a.dtypes)
+        case "evaluate" if a.captioner:
+            from forge.captioner.card import write_card as write_captioner_card
+            from forge.captioner.evaluate import evaluate as evaluate_captioner
+
+            evaluate_captioner(run=a.run)
+            print(write_captioner_card())
         case "evaluate":
             from forge.evaluate import evaluate
 
@@ -157,6 +168,19 @@ def main() -> None:
             train_upscaler.train(a.run, a.samples, a.minutes)
             export_upscaler.export(a.run)
             evaluate_upscaler.evaluate()
+        case "captioner":
+            from forge.captioner import train as train_captioner
+            from forge.captioner.train_vision import train_vision
+
+            train_vision(a.run, a.vision_samples, a.minutes)
+            train_captioner.train(a.run, a.samples, a.minutes)
+        case "export-captioner":
+            from forge.captioner import golden, starter
+            from forge.captioner.safety import measure
+
+            starter.export(a.run, bits=a.bits)
+            starter.export(a.run, safety=measure(starter.FOLDER), bits=a.bits)
+            golden.golden(a.run)
 
 
 if __name__ == "__main__":

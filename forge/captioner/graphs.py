@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from onnx import TensorProto
 from torch import nn
 from transformers.activations import GELUActivation
@@ -19,6 +20,8 @@ from transformers.models.blip.modeling_blip_text import BlipTextAttention, BlipT
 from forge.graph import Graph
 from forge.quantize import quantize_rows
 
+SMALL_TABLE = 1 << 21
+"""Up to this many elements, a quantised head that is tied to the embeddings reads their table instead of a copy."""
 HIDDEN = -1e9
 """What callers add to the scores of a position that must not be looked at."""
 
@@ -54,7 +57,7 @@ def _first(g: Graph, x: str, width: int, name: str) -> str:
 
 
 def vision_graph(vision: BlipVisionModel, projection: nn.Linear | None = None, bits: int = 0) -> Graph:
-    g, config = Graph("vision_model", bits, frozenset({"vision_proj"})), vision.config
+    g, config = Graph("vision_model", bits), vision.config
     width, side, patch, heads = config.hidden_size, config.image_size, config.patch_size, config.num_attention_heads
     tokens = (side // patch) ** 2 + 1
     pixels = g.input("pixel_values", ["batch", 3, side, side])
@@ -86,14 +89,18 @@ def vision_graph(vision: BlipVisionModel, projection: nn.Linear | None = None, b
     return g
 
 
-def _embed(g: Graph, ids: str, positions: str, path: str, embeddings: BlipTextEmbeddings) -> str:
+def _words(g: Graph, path: str, embeddings: BlipTextEmbeddings) -> str:
+    """The table of word embeddings [words, width], one scale a row where weights are quantised."""
     base, table = f"/{path.replace('.', '/')}", _array(embeddings.word_embeddings.weight)
-    if g.bits and table.size >= 8192:
-        levels, scales = quantize_rows(table)
-        names = [g.constant(f"{path}.word_embeddings.weight_Q8", levels), g.constant(f"{path}.word_embeddings.weight_scales", scales)]
-        words = g.op("DequantizeLinear", names, f"{base}/word_embeddings/DequantizeLinear", axis=0)
-    else:
-        words = g.constant(f"{path}.word_embeddings.weight", table)
+    if not g.bits or table.size < 8192:
+        return g.constant(f"{path}.word_embeddings.weight", table)
+    levels, scales = quantize_rows(table)
+    names = [g.constant(f"{path}.word_embeddings.weight_Q8", levels), g.constant(f"{path}.word_embeddings.weight_scales", scales)]
+    return g.op("DequantizeLinear", names, f"{base}/word_embeddings/DequantizeLinear", axis=0)
+
+
+def _embed(g: Graph, words: str, ids: str, positions: str, path: str, embeddings: BlipTextEmbeddings) -> str:
+    base = f"/{path.replace('.', '/')}"
     x = g.op("Gather", [words, ids], f"{base}/word_embeddings/Gather", axis=0)
     place = g.constant(f"{path}.position_embeddings.weight", _array(embeddings.position_embeddings.weight))
     x = _add(g, x, g.op("Gather", [place, positions], f"{base}/position_embeddings/Gather", axis=0), f"{base}/Add")
@@ -133,7 +140,7 @@ def _feed_forward(g: Graph, x: str, at: str, layer: BlipTextLayer) -> str:
 
 
 def text_encoder_graph(encoder: BlipTextModel, projection: nn.Linear | None = None, matching: nn.Linear | None = None, bits: int = 0) -> Graph:
-    g, config = Graph("text_encoder", bits, frozenset({"text_proj", "itm_head"})), encoder.config
+    g, config = Graph("text_encoder", bits, frozenset({"itm_head"})), encoder.config
     width = config.hidden_size
     ids = g.input("input_ids", ["batch", "tokens"], TensorProto.INT32)
     positions = g.input("position_ids", [1, "tokens"], TensorProto.INT32)
@@ -141,7 +148,8 @@ def text_encoder_graph(encoder: BlipTextModel, projection: nn.Linear | None = No
     picture = g.input("encoder_hidden_states", ["context_batch", "context", config.encoder_hidden_size])
     cross = g.input("cross", [1])
     alone = g.op("Sub", [g.constant("one", np.ones(1, np.float32)), cross], "/alone/Sub")
-    x = _embed(g, ids, positions, "text_encoder.embeddings", encoder.embeddings)
+    at = "text_encoder.embeddings"
+    x = _embed(g, _words(g, at, encoder.embeddings), ids, positions, at, encoder.embeddings)
     for n, layer in enumerate(encoder.encoder.layer):
         at, base = f"text_encoder.encoder.layer.{n}", f"/text_encoder/encoder/layer.{n}"
         x = _attend(g, x, *_keys(g, x, f"{at}.attention", layer.attention), bias, f"{at}.attention", layer.attention)
@@ -185,7 +193,9 @@ def decoder_graph(decoder: BlipTextLMHeadModel, bits: int = 0) -> Graph:
             "context_key": g.input(f"past_key_values.{n}.encoder.key", ["context_batch", heads, size, "context"]),
             "context_value": g.input(f"past_key_values.{n}.encoder.value", ["context_batch", heads, "context", size]),
         })
-    x = _embed(g, ids, positions, "text_decoder.bert.embeddings", decoder.bert.embeddings)
+    at = "text_decoder.bert.embeddings"
+    words = _words(g, at, decoder.bert.embeddings)
+    x = _embed(g, words, ids, positions, at, decoder.bert.embeddings)
     presents = []
     for n, (layer, cache) in enumerate(zip(decoder.bert.encoder.layer, caches, strict=True)):
         at = f"text_decoder.bert.encoder.layer.{n}"
@@ -200,7 +210,14 @@ def decoder_graph(decoder: BlipTextLMHeadModel, bits: int = 0) -> Graph:
     head, at = decoder.cls.predictions, "text_decoder.cls.predictions"
     x = _activate(g, g.linear(x, f"{at}.transform.dense", head.transform.dense), head.transform.transform_act_fn, "/text_decoder/cls/predictions/transform")
     x = g.layer_norm(x, f"{at}.transform.LayerNorm", head.transform.LayerNorm)
-    g.output(g.linear(x, f"{at}.decoder", head.decoder), "logits", ["batch", "tokens", config.vocab_size])
+    table = decoder.bert.embeddings.word_embeddings.weight
+    if g.bits and 8192 <= table.numel() <= SMALL_TABLE and torch.equal(head.decoder.weight, table):
+        turned = g.op("Transpose", [words], "/text_decoder/cls/predictions/decoder/Transpose", perm=[1, 0])
+        logits = g.op("MatMul", [x, turned], "/text_decoder/cls/predictions/decoder/MatMul")
+        logits = _add(g, logits, g.constant(f"{at}.decoder.bias", _array(head.decoder.bias)), "/text_decoder/cls/predictions/decoder/Add")
+    else:
+        logits = g.linear(x, f"{at}.decoder", head.decoder)
+    g.output(logits, "logits", ["batch", "tokens", config.vocab_size])
     for n, (keys, values) in enumerate(presents):
         g.output(keys, f"present.{n}.decoder.key", ["batch", heads, size, "total"])
         g.output(values, f"present.{n}.decoder.value", ["batch", heads, "total", size])

@@ -14,65 +14,55 @@ from forge.grounds import GROUNDS, NEUTRAL
 from forge.hues import HUE_NAMES, hues_of, own_hues
 from forge.pictures import Pictures
 from forge.scene_captions import NUMBERS, plural
-from forge.scenes import ASPECTS, PLACES, Planner, Scene, count_places, everyday, pair_places
+from forge.scenes import ASPECTS, PLACES, Planner, Scene, count_places, pair_places
 from forge.splits import CAPTIONER_RENDER, is_held_out
 
 SPLITS = ("H1", "H2", "H3", "H4", "H7")
 
 
 class HeldOut:
-    """Draws scenes of one split each, from its own seed."""
+    """Draws scenes of one split each, from its own seed; none of a split that holds nothing back among these pictures."""
 
     def __init__(self, pictures: Pictures, seed: int):
         self.rng = random.Random(seed)
         self.planner = Planner(pictures, self.rng, captioner_concepts())
-
-    def scene(self, split: str) -> Scene:
-        return {"H1": self._pair, "H2": self._ground, "H3": self._count, "H4": self._hue, "H7": self._render}[split]()
+        several, known = self.planner.everyday, self.planner.concepts
+        self.keys: dict[str, list[tuple]] = {
+            "H1": [(a, b) for a in several for b in several if a != b and is_held_out("H1", a, b)],
+            "H2": [(c, g) for c in known for g in GROUNDS if is_held_out("H2", c, g)],
+            "H3": [(c, n) for c in several for n in NUMBERS if is_held_out("H3", c, str(n))],
+            "H4": [(c, h) for c in own_hues() if c in self.planner.rows for h in hues_of(c) if is_held_out("H4", c, h)],
+            "H7": [(c,) for c in known],
+        }
+        self.makers = {"H1": self._pair, "H2": self._ground, "H3": self._count, "H4": self._hue, "H7": self._render}
 
     def scenes(self, split: str, count: int) -> list[Scene]:
-        return [self.scene(split) for _ in range(count)]
+        return [self.makers[split](*self.rng.choice(self.keys[split])) for _ in range(count)] if self.keys[split] else []
 
-    def _pair(self) -> Scene:
-        common = self.planner.everyday
-        while True:
-            a, b = self.rng.sample(common, 2)
-            if is_held_out("H1", a, b):
-                break
+    def _pair(self, a: str, b: str) -> Scene:
         aspect = self.rng.choice(("square", "square", "wide", "tall"))
         upright = aspect == "tall" or aspect == "square" and self.rng.random() < 0.5
-        places = pair_places(aspect, upright)
         side = 0.46 * min(max(ASPECTS[aspect]), 2 * min(ASPECTS[aspect]))
-        things = tuple(self.planner._thing(c, p, side) for c, p in zip((a, b), places))
+        things = tuple(self.planner._thing(c, p, side) for c, p in zip((a, b), pair_places(aspect, upright)))
         return Scene("pair", aspect, things, self.planner.ground(a, b), "above" if upright else "left")
 
-    def _ground(self) -> Scene:
-        while True:
-            concept, ground = self.planner.any_concept(), self.rng.choice(list(GROUNDS))
-            if is_held_out("H2", concept, ground):
-                return replace(self.planner.single("square", concept), ground=ground, size=None)
+    def _ground(self, concept: str, ground: str) -> Scene:
+        return replace(self.planner.single("square", concept), ground=ground, size=None)
 
-    def _count(self) -> Scene:
-        while True:
-            concept, number = self.rng.choice(self.planner.everyday), self.rng.choice((2, 3, 4))
-            if is_held_out("H3", concept, str(number)):
-                break
+    def _count(self, concept: str, number: int) -> Scene:
         aspect = self.rng.choice(("square", "square", "wide", "tall"))
         row = self.planner.drawing(concept)
         places, side = count_places(aspect, number)
         return Scene("count", aspect, tuple(self.planner._thing(concept, p, side, row=row) for p in places), self.planner.ground(concept))
 
-    def _hue(self) -> Scene:
-        options = [(c, h) for c in own_hues() if c in self.planner.rows for h in hues_of(c) if is_held_out("H4", c, h)]
-        concept, hue = self.rng.choice(options)
+    def _hue(self, concept: str, hue: str) -> Scene:
         scene = self.planner.single("square", concept)
         grounds = [g for g in GROUNDS if g != hue and not is_held_out("H2", concept, g)]
         return replace(scene, kind="hue", things=(replace(scene.things[0], hue=hue),), size=None, ground=self.rng.choice([NEUTRAL, *grounds]))
 
-    def _render(self) -> Scene:
+    def _render(self, concept: str) -> Scene:
         low, high = CAPTIONER_RENDER["scale"]
         near, far = CAPTIONER_RENDER["shift"]
-        concept = self.planner.any_concept()
         scene = self.planner.single("square", concept)
         shift = [self.rng.choice((-1, 1)) * self.rng.uniform(near, far) for _ in range(2)]
         moved = replace(scene.things[0], centre=(256 * (0.5 + shift[0]), 256 * (0.5 + shift[1])), side=256 * self.rng.uniform(low, high))
@@ -145,6 +135,3 @@ def judge(said: Said, truth: Facts) -> dict[str, bool]:
         found["relation"] = len(said.names) == 2 and all(map(twins, said.names, truth.names)) and said.relation == truth.relation
     return found
 
-
-def common() -> set[str]:
-    return set(everyday())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import nn
+from transformers import BlipConfig
 
 from forge.captioner import lexicon, words
 from forge.captioner.graphs import parts_of
@@ -57,17 +58,13 @@ def write(blip: Blip, tokenizer: Tokenizer, out: Path, safety: dict | None, bits
 
 
 def trained(run: str) -> tuple[Blip, Tokenizer]:
-    """The averaged weights of a finished run; of an unfinished one the average so far."""
+    """The averaged weights of a finished run."""
     made = lexicon.tokenizer()
-    blip = build(made)
     kept = load(checkpoint_path(run, "captioner"))
-    if kept:
-        blip.load_state_dict(kept["blip"])
-        return blip.eval(), made
-    kept = load(checkpoint_path(run, "captioner-training"))
+    if kept is None:
+        raise FileNotFoundError(f"The run {run} has no finished captioner.")
+    blip = build(made, kept.get("shape"))
     blip.load_state_dict(kept["blip"])
-    for p, value in zip(blip.parameters(), kept["average"]["values"]):
-        p.data.copy_(value)
     return blip.eval(), made
 
 
@@ -75,10 +72,7 @@ def trained(run: str) -> tuple[Blip, Tokenizer]:
 def reload(folder: Path = FOLDER) -> tuple[Blip, Tokenizer]:
     """BLIP's classes around the shipped weights: what a browser computes with, 8 bits and all."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer" / "tokenizer.json"))
-    blip = build(tokenizer)
-    # The head and the embeddings were one matrix; they are quantised in different ways.
-    head = blip.decoder.cls.predictions.decoder
-    head.weight = nn.Parameter(head.weight.detach().clone())
+    blip = Blip(BlipConfig.from_dict(json.loads((folder / "config.json").read_text())))
     values: dict[str, np.ndarray] = {}
     for part in ("vision_model", "text_encoder", "text_decoder_context", "text_decoder"):
         values |= read_weights(folder / part / "model.onnx")

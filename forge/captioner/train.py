@@ -197,19 +197,20 @@ class Check:
         return {f"held_{name}": sum(v) / len(v) for name, v in found.items()}
 
 
-def build(tokenizer: Tokenizer) -> Blip:
-    blip = Blip(small_config(tokenizer.get_vocab_size(), words.special_ids(tokenizer)))
-    return blip
+def build(tokenizer: Tokenizer, shape: dict[str, int] | None = None) -> Blip:
+    """`shape` are sizes other than the starter's."""
+    return Blip(small_config(tokenizer.get_vocab_size(), words.special_ids(tokenizer), **(shape or {})))
 
 
-def train(run: str, samples: int, minutes: float, batch: int = BATCH, size: int = 256, each: int = 16, tail: float = 0.6) -> None:
+def train(run: str, samples: int, minutes: float, batch: int = BATCH, size: int = 256, each: int = 16, tail: float = 0.6,
+          shape: dict[str, int] | None = None) -> None:
     """Trains or resumes; leaves `captioner.pt` (averaged weights)."""
     start(SEED)
     final, path = checkpoint_path(run, "captioner"), checkpoint_path(run, "captioner-training")
     if final.exists():
         return
     tokenizer = lexicon.tokenizer()
-    blip = build(tokenizer).train()
+    blip = build(tokenizer, shape).train()
     heads = SightHeads(blip.config.vision_config.hidden_size)
     kept = load(path)
     if not kept:
@@ -262,7 +263,7 @@ def train(run: str, samples: int, minutes: float, batch: int = BATCH, size: int 
     save(path, _state(blip, heads, optimizers, average, clock))
     average.swap()
     say("captioner", done=clock.done, **check(blip))
-    save(final, {"blip": blip.state_dict(), "heads": heads.state_dict(), "samples": clock.done, "minutes": clock.seconds / 60, "seen": seen_hits})
+    save(final, {"blip": blip.state_dict(), "heads": heads.state_dict(), "shape": shape or {}, "samples": clock.done, "minutes": clock.seconds / 60, "seen": seen_hits})
 
 
 def _state(blip: Blip, heads: SightHeads, optimizers: list, average: Average, clock: Clock) -> dict:

@@ -27,6 +27,7 @@ forge freeze
 forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DENOISER_MINUTES:-150}"
 forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-15}"
 forge upscaler --minutes 20
+forge captioner --minutes "${CAPTIONER_MINUTES:-60}"
 forge export
 forge evaluate
 forge evaluate --only q4
@@ -36,3 +37,5 @@ forge card
 if [ ! -f forge/lora/style-pin.json ]; then forge style; fi
 forge lora --all --minutes "${BRAND_MINUTES:-10}"
 nice -n 5 "$PYTHON" -u -m forge brands
+forge export-captioner
+forge evaluate --captioner

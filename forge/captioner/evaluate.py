@@ -20,14 +20,14 @@ from forge.captioner.held_out import SPLITS, HeldOut, judge, read
 from forge.captioner.reference import squeezed
 from forge.captioner.runner import Runner
 from forge.captioner.scenes import SIDE, Views
-from forge.captioner.starter import FOLDER
+from forge.captioner.starter import FOLDER, trained
 from forge.concepts import BASE_STYLE, starter_concepts
 from forge.measures import Share, share
 from forge.paths import MODELS, RESULTS
 from forge.pictures import Pictures, load_pictures
 from forge.scenes import Scene, render
 from forge.splits import CAPTIONER_UNSEEN_STYLE
-from forge.training import say
+from forge.training import checkpoint_path, load, say
 
 COUNTS = {"H1": 160, "H2": 100, "H3": 120, "H4": 100, "H7": 120}
 GATES = {"concept": 0.90, "colour": 0.90, "count": 0.85, "relation": 0.80}
@@ -153,8 +153,8 @@ def _all(found: list[dict[str, list[bool]]]) -> dict[str, list[bool]]:
     return merged
 
 
-def evaluate(folder: Path = FOLDER, part: float = 1.0, generator: int = 200, results: Path | None = RESULTS / "captioner.json") -> dict:
-    """Prints and stores every share; `part` scales the number of scenes."""
+def evaluate(folder: Path = FOLDER, part: float = 1.0, generator: int = 200, results: Path | None = RESULTS / "captioner.json", run: str | None = None) -> dict:
+    """Prints and stores every share; `part` scales the number of scenes, `run` is the one that trained it."""
     pictures = load_pictures(256)
     scorer = Scorer(folder)
     held = held_out_cases(pictures, {s: max(2, round(n * part)) for s, n in COUNTS.items()})
@@ -173,7 +173,7 @@ def evaluate(folder: Path = FOLDER, part: float = 1.0, generator: int = 200, res
     if generator:
         texts, drawn = generated_cases(generator)
         rows["captions of our generator's pictures"] = _shares(scorer.captions(drawn))
-    told = {"model": "captioner", "forms": "8-bit weights, as shipped", "scenes": len(cases), "rows": rows, "gates": gates(rows), "examples": scorer.said[:: max(1, len(scorer.said) // 24)]}
+    told = {"model": "captioner", **(trained_by(run) if run else {}), "forms": "8-bit weights, as shipped", "scenes": len(cases), "rows": rows, "gates": gates(rows), "examples": scorer.said[:: max(1, len(scorer.said) // 24)]}
     for name, row in rows.items():
         for fact, s in row.items():
             say(name, fact=fact, share=s["share"], low=s["low"], high=s["high"], of=s["of"])
@@ -182,6 +182,15 @@ def evaluate(folder: Path = FOLDER, part: float = 1.0, generator: int = 200, res
     if results:
         results.write_text(json.dumps(told, indent=1) + "\n")
     return told
+
+
+def trained_by(run: str) -> dict:
+    """Size of the network, and how long it learned."""
+    kept, seen = load(checkpoint_path(run, "captioner")), load(checkpoint_path(run, "vision")) or load(checkpoint_path(run, "vision-training"))
+    minutes = kept["minutes"] + (seen["minutes"] if "minutes" in seen else seen["seconds"] / 60)
+    blip, _ = trained(run)
+    return {"parameters": sum(p.numel() for p in blip.parameters()),
+            "training": {"samples": kept["samples"], "visionSamples": seen.get("samples") or seen["done"], "minutes": round(minutes, 1)}}
 
 
 def gates(rows: dict) -> dict[str, bool]:

@@ -17,7 +17,7 @@ from transformers.modeling_outputs import CausalLMOutput
 ROOT = Path(__file__).parents[2] / "src" / "core"
 WORDS, END = 14, 13
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
-SHAPES = [((7, 5), (4, 4)), ((9, 3), (5, 8)), ((1, 1), (3, 3)), ((40, 1), (6, 6)), ((6, 6), (6, 3)), ((5, 5), (5, 5)), ((33, 21), (16, 16))]
+SHAPES = [((7, 5), (4, 4)), ((9, 3), (5, 8)), ((1, 1), (3, 3)), ((40, 1), (6, 6)), ((6, 6), (6, 3)), ((5, 5), (5, 5)), ((33, 21), (16, 16)), ((20, 57), (32, 32)), ((61, 83), (24, 24))]
 
 
 class ToyConfig(PretrainedConfig):

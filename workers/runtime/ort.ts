@@ -8,9 +8,11 @@ import jspiGlue from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { toHalves } from '#core/onnx/half.ts';
+import { readModel } from '#core/onnx/model.ts';
 import type { Gpu } from './device.ts';
 import { threadCount, usesJspi } from './device.ts';
 import { watchHeap } from './heap.ts';
+import { Held } from './held.ts';
 import { Mutex } from './mutex.ts';
 
 type Ort = typeof import('onnxruntime-web/jspi');
@@ -42,6 +44,8 @@ export interface OpenOptions {
   strictGpu: boolean;
   /** Values of named dimensions of the inputs: arithmetic on shapes is folded away, and need not run anywhere. */
   dimensions?: Readonly<Record<string, number>>;
+  /** Names of the outputs that `runHolding` leaves where they are. */
+  holds?: readonly string[];
 }
 
 const mutex = new Mutex();
@@ -105,7 +109,22 @@ export class Session {
    * @param outputs names of the outputs wanted
    * @returns each output as float32, copied out of the runtime's memory
    */
-  run(feeds: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<Record<string, Output>> {
+  async run(
+    feeds: Readonly<Record<string, Feed | Held>>,
+    outputs: readonly string[],
+  ): Promise<Record<string, Output>> {
+    return (await this.runHolding(feeds, outputs, [])).answers;
+  }
+
+  /**
+   * Runs the graph once and leaves some of its outputs where they are.
+   * @param holds some of the names that the session was opened with; each has to be freed
+   */
+  runHolding(
+    feeds: Readonly<Record<string, Feed | Held>>,
+    outputs: readonly string[],
+    holds: readonly string[],
+  ): Promise<{ answers: Record<string, Output>; held: Record<string, Held> }> {
     return mutex.run(async () => {
       const tensors: Record<string, Tensor> = {};
       for (const input of this.#session.inputMetadata) {
@@ -117,9 +136,9 @@ export class Session {
         const feed = feeds[input.name];
         if (feed === undefined || !input.isTensor)
           throw new Error(`The graph wants an input "${input.name}".`);
-        tensors[input.name] = this.#tensor(input.type, feed);
+        tensors[input.name] = feed instanceof Held ? feed.tensor : this.#tensor(input.type, feed);
       }
-      const results = await this.#session.run(tensors, [...outputs]);
+      const results = await this.#session.run(tensors, [...outputs, ...holds]);
       const answers: Record<string, Output> = {};
       for (const name of outputs) {
         const tensor = results[name];
@@ -130,8 +149,20 @@ export class Session {
         };
         tensor.dispose();
       }
-      return answers;
+      const held: Record<string, Held> = {};
+      for (const name of holds) {
+        const tensor = results[name];
+        if (tensor === undefined) throw new Error(`The graph has no output "${name}".`);
+        held[name] = new Held(tensor, this.#ort.Tensor, this.#gpu);
+      }
+      return { answers, held };
     });
+  }
+
+  /** Values of one's own as something held, to be fed to many runs. */
+  hold({ data, dims }: Feed): Held {
+    const tensor = new this.#ort.Tensor('float32', Float32Array.from(data), dims);
+    return new Held(tensor, this.#ort.Tensor, this.#gpu);
   }
 
   /** Takes an input over, filled with zeros: `run` wants no feed for it from now on. */
@@ -211,7 +242,8 @@ const residentOnGpu: MakeResident = (ort, { device }, type, dims, size) => {
 };
 
 /** Opens a graph on the GPU or the CPU. Rejects with the runtime's own error. */
-export function openSession({ graph, external, gpu, strictGpu, dimensions }: OpenOptions): Promise<Session> {
+export function openSession(options: OpenOptions): Promise<Session> {
+  const { graph, external, gpu, strictGpu, dimensions, holds } = options;
   return mutex.run(async () => {
     const ort = await loadOrt();
     const session = await ort.InferenceSession.create(graph, {
@@ -219,8 +251,19 @@ export function openSession({ graph, external, gpu, strictGpu, dimensions }: Ope
       executionProviders: gpu === null ? [{ name: 'wasm' }] : [{ name: 'webgpu', device: gpu.device }],
       externalData: external,
       ...(dimensions ? { freeDimensionOverrides: dimensions } : {}),
+      ...(gpu !== null && holds ? { preferredOutputLocation: locations(graph, holds) } : {}),
       ...(strictGpu && gpu !== null ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     });
     return new Session(ort, session, gpu);
   });
+}
+
+/** Of every output of a graph: on the GPU where it is held there, else in memory. */
+function locations(graph: Uint8Array, holds: readonly string[]): Record<string, 'gpu-buffer' | 'cpu'> {
+  const outputs = readModel(graph).graph?.outputs ?? [];
+  return Object.fromEntries(
+    outputs.flatMap(({ name }) =>
+      name === undefined ? [] : [[name, holds.includes(name) ? 'gpu-buffer' : 'cpu'] as const],
+    ),
+  );
 }

@@ -18,7 +18,12 @@ const HALF = 2 ** (PRECISION_BITS - 1);
 /** Keys' cubic with a = −½, as Pillow's. */
 const CUBIC_A = -0.5;
 
-const FILTERS: Readonly<Record<ResizeFilter, { support: number; weigh: (x: number) => number }>> = {
+interface Filter {
+  support: number;
+  weigh: (x: number) => number;
+}
+
+const FILTERS: Readonly<Record<ResizeFilter, Filter>> = {
   bilinear: { support: 1, weigh: (x) => Math.max(0, 1 - Math.abs(x)) },
   bicubic: {
     support: 2,
@@ -50,11 +55,13 @@ function planAxis(
   const scale = source / target;
   const stretch = Math.max(1, scale);
   const radius = support * stretch;
+  // A product, as there: a quotient may differ in its last bit, and then in a byte.
+  const shrink = 1 / stretch;
   return Array.from({ length: target }, (_, i) => {
     const centre = (i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - radius + 0.5));
     const end = Math.min(source, Math.trunc(centre + radius + 0.5));
-    const raw = Array.from({ length: end - first }, (__, k) => weigh((k + first - centre + 0.5) / stretch));
+    const raw = Array.from({ length: end - first }, (__, k) => weigh((k + first - centre + 0.5) * shrink));
     const sum = raw.reduce((a, b) => a + b, 0);
     const weights = Int32Array.from(raw, (weight) => {
       const share = (sum === 0 ? weight : weight / sum) * 2 ** PRECISION_BITS;
@@ -74,27 +81,40 @@ export function resizePixels(
   if (data.length !== widthPx * heightPx * channels)
     throw new RangeError(`${data.length} bytes are no picture of ${widthPx} × ${heightPx}`);
   const kind = FILTERS[filter];
-  let across: Uint8Array | Uint8ClampedArray = data;
-  if (widthPx !== target.widthPx) {
-    const result = new Uint8ClampedArray(target.widthPx * heightPx * channels);
-    const plan = planAxis(widthPx, target.widthPx, kind);
-    for (let y = 0; y < heightPx; y++) {
-      const from = y * widthPx * channels;
-      const to = y * target.widthPx * channels;
-      for (const [x, { first, weights }] of plan.entries()) {
-        for (let c = 0; c < channels; c++)
-          result[to + x * channels + c] = weighed(data, from + first * channels + c, channels, weights);
-      }
+  const shrinksX = widthPx - target.widthPx;
+  const shrinksY = heightPx - target.heightPx;
+  // Found by trying 1500 sizes on Pillow 13; each pass rounds and clips, so their order shows.
+  const downFirst = shrinksY > 0 && shrinksY > 2 * shrinksX;
+  let picture: Pixels = { data, widthPx, heightPx };
+  if (downFirst) picture = down(picture, target.heightPx, kind, channels);
+  picture = across(picture, target.widthPx, kind, channels);
+  if (!downFirst) picture = down(picture, target.heightPx, kind, channels);
+  return Uint8ClampedArray.from(picture.data);
+}
+
+function across({ data, widthPx, heightPx }: Pixels, target: number, kind: Filter, channels: number): Pixels {
+  if (widthPx === target) return { data, widthPx, heightPx };
+  const result = new Uint8ClampedArray(target * heightPx * channels);
+  const plan = planAxis(widthPx, target, kind);
+  for (let y = 0; y < heightPx; y++) {
+    const from = y * widthPx * channels;
+    const to = y * target * channels;
+    for (const [x, { first, weights }] of plan.entries()) {
+      for (let c = 0; c < channels; c++)
+        result[to + x * channels + c] = weighed(data, from + first * channels + c, channels, weights);
     }
-    across = result;
   }
-  if (heightPx === target.heightPx) return Uint8ClampedArray.from(across);
-  const result = new Uint8ClampedArray(target.widthPx * target.heightPx * channels);
-  const row = target.widthPx * channels;
-  for (const [y, { first, weights }] of planAxis(heightPx, target.heightPx, kind).entries()) {
-    for (let x = 0; x < row; x++) result[y * row + x] = weighed(across, first * row + x, row, weights);
+  return { data: result, widthPx: target, heightPx };
+}
+
+function down({ data, widthPx, heightPx }: Pixels, target: number, kind: Filter, channels: number): Pixels {
+  if (heightPx === target) return { data, widthPx, heightPx };
+  const row = widthPx * channels;
+  const result = new Uint8ClampedArray(target * row);
+  for (const [y, { first, weights }] of planAxis(heightPx, target, kind).entries()) {
+    for (let x = 0; x < row; x++) result[y * row + x] = weighed(data, first * row + x, row, weights);
   }
-  return result;
+  return { data: result, widthPx, heightPx: target };
 }
 
 /** Clamped to a byte by the array that it is written to. The sum stays below 2⁵³ and so is exact. */

@@ -4,6 +4,7 @@
  * long as the model's size makes plausible.
  */
 import type { GenerateEvent, UpscaleEvent } from './api.ts';
+import type { CaptionEvent } from './captioner-api.ts';
 
 const CHECK_EVERY_MS = 1_000;
 const BASE_SILENCE_MS = 12_000;
@@ -52,7 +53,7 @@ export class Watchdog {
   }
 
   /** Takes an event as a sign of life. */
-  sign(event: GenerateEvent | UpscaleEvent) {
+  sign(event: GenerateEvent | UpscaleEvent | CaptionEvent) {
     const now = performance.now();
     this.#opening = event.kind === 'loading' || event.kind === 'preparing';
     if (event.kind === 'loading') this.#modelBytes = event.totalBytes;

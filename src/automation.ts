@@ -16,6 +16,8 @@ import type {
   UpscaledPicture,
   UpscaleEvent,
 } from '#engine/api.ts';
+import type { CaptionEvent, CaptionTask, Described } from '#engine/captioner-api.ts';
+import type { CaptionerClient } from '#engine/captioner-client.ts';
 import type { EngineClient } from '#engine/client.ts';
 import { assess, sizesOf } from '#state/passport.ts';
 import type { InstallPlan, LibraryClient } from '#engine/library-api.ts';
@@ -52,6 +54,11 @@ export type AutomationOutcome =
 /** `picture` is the PNG. */
 export type AutomationUpscale =
   | { outcome: 'done'; picture: Omit<UpscaledPicture, 'png'> & { png: Uint8Array } }
+  | { outcome: 'cancelled' }
+  | { outcome: 'failed'; failure: Failure; sentence: string };
+
+export type AutomationCaption =
+  | { outcome: 'done'; described: Described }
   | { outcome: 'cancelled' }
   | { outcome: 'failed'; failure: Failure; sentence: string };
 
@@ -110,6 +117,19 @@ export interface Automation {
     options?: Pick<AutomationOptions, 'device' | 'strictGpu' | 'signal'>,
     onEvent?: (event: UpscaleEvent) => void,
   ): Promise<AutomationUpscale>;
+  /**
+   * Reads one picture, given as the bytes of its file.
+   * @param options `model`: id of a captioner; the first that there is when not given. `useCache` false is for measuring.
+   */
+  caption(
+    picture: Uint8Array<ArrayBuffer>,
+    task: CaptionTask,
+    options?: Pick<AutomationOptions, 'device' | 'strictGpu' | 'signal'> & {
+      model?: string;
+      useCache?: boolean;
+    },
+    onEvent?: (event: CaptionEvent) => void,
+  ): Promise<AutomationCaption>;
 }
 
 declare global {
@@ -122,7 +142,12 @@ export interface Sentences {
   notice(notice: Notice): string;
 }
 
-export function installAutomation(engine: EngineClient, library: LibraryClient, sentences: Sentences): void {
+export function installAutomation(
+  engine: EngineClient,
+  library: LibraryClient,
+  captioner: CaptionerClient,
+  sentences: Sentences,
+): void {
   // What an origin serves does not change under an open page: one listing is enough until the library changes.
   let known: Manifest[] | null = null;
   library.subscribe((event) => {
@@ -222,6 +247,23 @@ export function installAutomation(engine: EngineClient, library: LibraryClient, 
     return { outcome: 'done', picture: { ...rest, png: new Uint8Array(await png.arrayBuffer()) } };
   };
 
+  const caption: Automation['caption'] = async (bytes, task, options = {}, onEvent = () => {}) => {
+    const outcome = await captioner.caption(
+      {
+        picture: new Blob([bytes]),
+        task,
+        device: options.device ?? 'auto',
+        strictGpu: options.strictGpu ?? false,
+        model: options.model ?? null,
+        useCache: options.useCache ?? true,
+      },
+      onEvent,
+      options.signal ?? new AbortController().signal,
+    );
+    if (outcome.outcome !== 'failed') return outcome;
+    return { ...outcome, sentence: sentences.failure(outcome.failure) };
+  };
+
   const planFromHub: Automation['planFromHub'] = async (given, form) => {
     const { dryRunHub, planInstall } = await import('#engine/dry-run.ts');
     const result = await dryRunHub(given, new AbortController().signal);
@@ -256,6 +298,7 @@ export function installAutomation(engine: EngineClient, library: LibraryClient, 
     adapters: () => createAdapterStore().list(),
     addInput: (bytes) => createInputStore().put(new Blob([bytes])),
     upscale,
+    caption,
   };
 }
 

@@ -3,6 +3,7 @@ import './trusted-types.ts';
 import './ui/styles.css';
 import { lazy, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createCaptionerClient } from '#engine/captioner-client.ts';
 import { createEngineClient } from '#engine/client.ts';
 import type { LibraryClient } from '#engine/library-api.ts';
 import { createLibraryClient } from '#engine/library-client.ts';
@@ -12,6 +13,7 @@ import { watchLaunches } from '#pwa/launch-files.ts';
 import { createNotifier } from '#pwa/notifier.ts';
 import { createWakeLock } from '#pwa/wake-lock.ts';
 import { openFile } from '#state/actions/open-file.ts';
+import { readPicturesWhenIdle } from '#state/actions/read-pictures.ts';
 import { start } from '#state/actions/start.ts';
 import { watchNetwork } from '#state/actions/watch-network.ts';
 import { useNetwork } from '#state/network.ts';
@@ -39,10 +41,12 @@ addEventListener('pagehide', save);
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 const library = await chooseLibrary();
+const captioner = createCaptionerClient();
 const [engine, gallery] = await Promise.all([chooseEngine(), isDemo ? openMemoryGallery() : openGallery()]);
 provideServices({
   engine,
   library,
+  captioner,
   adapters: createAdapterStore(),
   kits: createKitStore(),
   words: isDemo ? openMemoryWords() : openWords(),
@@ -69,6 +73,7 @@ createRoot(root).render(
 );
 void start();
 void watchNetwork();
+if (!isDemo) readPicturesWhenIdle();
 watchLaunches((file) => void openFile(file));
 
 /** In development `?fake` paints pictures without a model, `?fake=fail` fails; a build holds nothing of it. */
@@ -79,7 +84,7 @@ async function chooseEngine(): Promise<StudioEngine> {
     return createPaintingEngine(fake);
   }
   const client = createEngineClient();
-  installAutomation(client, library, {
+  installAutomation(client, library, captioner, {
     failure: (failure) => oneLine(failureText(failure)),
     notice: (notice) => oneLine(noticeText(notice)),
   });

@@ -100,6 +100,7 @@ export type Failure =
   /** The model that reads pictures. */
   | { code: 'captioner-missing' }
   | { code: 'captioner-task'; model: string; task: 'caption' | 'question' | 'match' | 'safety' }
+  | { code: 'captions-not-saved'; reason: string }
   | { code: 'question-empty' }
   | { code: 'text-too-long'; tokens: number; maxTokens: number }
   /** `adapter` is the name of the file, as people know it. */

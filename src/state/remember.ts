@@ -4,6 +4,7 @@ import { adapterUsesSchema } from '#core/metadata/request-text.ts';
 import { MAX_STYLES_ON } from '#core/pipeline/request.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { usePreferences } from '#state/preferences.ts';
+import { DEFAULT_READING, useReading } from '#state/reading.ts';
 import { useShortcuts } from '#state/shortcuts.ts';
 import type { SettingsStore } from '#storage/settings.ts';
 
@@ -47,6 +48,13 @@ const preferencesSchema = v.object({
   isNotifying: v.fallback(v.boolean(), false),
 });
 
+const readingSchema = v.object({
+  isAutomatic: v.fallback(v.boolean(), DEFAULT_READING.isAutomatic),
+  isSafetyOn: v.fallback(v.boolean(), DEFAULT_READING.isSafetyOn),
+  safetyShift: v.fallback(v.pipe(v.number(), v.minValue(-1), v.maxValue(1)), 0),
+  modelId: v.fallback(v.pipe(v.string(), v.maxLength(64)), ''),
+});
+
 const shortcutsSchema = v.object({
   changed: v.fallback(
     v.record(v.pipe(v.string(), v.maxLength(64)), v.nullable(v.pipe(v.string(), v.maxLength(40)))),
@@ -64,6 +72,8 @@ export function remember(settings: SettingsStore): () => void {
   if (draft.success) useDraft.setState(draft.output);
   const preferences = v.safeParse(preferencesSchema, settings.read('preferences'));
   if (preferences.success) usePreferences.setState(preferences.output);
+  const reading = v.safeParse(readingSchema, settings.read('reading'));
+  if (reading.success) useReading.setState(reading.output);
   const shortcuts = v.safeParse(shortcutsSchema, settings.read('shortcuts'));
   if (shortcuts.success) useShortcuts.setState(shortcuts.output);
 
@@ -74,6 +84,7 @@ export function remember(settings: SettingsStore): () => void {
     settings.write('draft', useDraft.getState());
     settings.write('preferences', usePreferences.getState());
     settings.write('shortcuts', useShortcuts.getState());
+    settings.write('reading', useReading.getState());
   };
   const schedule = () => {
     timer ??= setTimeout(flush, WRITE_AFTER_MS);
@@ -81,5 +92,6 @@ export function remember(settings: SettingsStore): () => void {
   useDraft.subscribe(schedule);
   usePreferences.subscribe(schedule);
   useShortcuts.subscribe(schedule);
+  useReading.subscribe(schedule);
   return flush;
 }

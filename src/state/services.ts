@@ -17,6 +17,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Size } from '#core/passport/model-cost.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { CaptionerClient } from '#engine/captioner-client.ts';
 import type { LibraryClient } from '#engine/library-api.ts';
 import type { Background } from '#pwa/background.ts';
 import type { InstallPrompt } from '#pwa/install-prompt.ts';
@@ -60,6 +61,7 @@ export interface StudioEngine {
 export interface Services {
   engine: StudioEngine;
   library: LibraryClient;
+  captioner: Pick<CaptionerClient, 'list' | 'caption'>;
   adapters: AdapterStore;
   kits: KitStore;
   words: WordStore;

@@ -14,7 +14,7 @@ import { useInterrupted } from '#state/interrupted.ts';
 import { useQueue } from '#state/queue.ts';
 import { useModels } from '#state/models.ts';
 import { useRun } from '#state/run.ts';
-import { provideServices } from '#state/services.ts';
+import { provideServices, type Services } from '#state/services.ts';
 import { useWords } from '#state/words.ts';
 import { useToast } from '#state/toast.ts';
 import { type AdapterStore, createAdapterStore } from '#storage/adapters.ts';
@@ -35,6 +35,7 @@ export async function openTestStudio(
     library?: FakeLibrary;
     adapters?: AdapterStore;
     kits?: KitStore;
+    captioner?: Services['captioner'];
   } = {},
 ) {
   useDraft.setState(EMPTY_DRAFT, true);
@@ -62,7 +63,13 @@ export async function openTestStudio(
   // Node has no IndexedDB: without a store of its own a test has no adapters.
   const adapters = options.adapters ?? createAdapterStore();
   const kits = options.kits ?? createKitStore();
+  // Tests in Node have no model that reads pictures.
+  const captioner: Services['captioner'] = options.captioner ?? {
+    list: async () => ({ ok: true, captioners: [] }),
+    caption: async () => ({ outcome: 'failed', failure: { code: 'captioner-missing' } }),
+  };
   provideServices({
+    captioner,
     engine,
     library,
     adapters,

@@ -35,6 +35,10 @@ export interface PictureCard {
   alt?: { text: string; isAutomatic: boolean };
   /** How well picture and prompt agree, as the captioner judges it. */
   fit?: number;
+  /** The cosine of their contrastive vectors, which the captioner compares without reading both at once. */
+  similarity?: number;
+  /** What the safety check's list scored, whatever the thresholds are now. */
+  concepts?: { id: string; name: string; score: number; threshold: number; word: string }[];
   imported?: Imported;
 }
 
@@ -52,7 +56,7 @@ export interface Imported {
 export type StoredCard = Omit<PictureCard, 'thumbnail'>;
 
 /** What may change after a picture was made. */
-export type CardChange = Partial<Pick<StoredCard, 'isStarred' | 'boards' | 'alt' | 'fit'>>;
+export type CardChange = Partial<Pick<StoredCard, 'isStarred' | 'boards' | 'alt' | 'fit' | 'similarity' | 'concepts'>>;
 
 export interface Board {
   id: string;

@@ -4,6 +4,9 @@ import { type Overlay, useOverlay } from '#state/overlay.ts';
 
 /** The dialogs that any page may call for, each fetched when it is first opened. */
 const DIALOGS: Record<Overlay['kind'], ComponentType<{ onClose: () => void }>> = {
+  describe: lazy(async () => ({
+    default: (await import('./describe/DescribeDialog.tsx')).DescribeDialog,
+  })),
   palette: lazy(async () => ({ default: (await import('./palette/Palette.tsx')).Palette })),
   shortcuts: lazy(async () => ({ default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog })),
 };

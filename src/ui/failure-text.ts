@@ -427,6 +427,12 @@ export function failureText(failure: Failure): FailureText {
         happened: `It was not made to ${TASKS[failure.task]}.`,
         next: 'Choose another model for pictures in the library.',
       };
+    case 'captions-not-saved':
+      return {
+        title: 'The captions could not be written',
+        happened: `The folder did not take them: ${failure.reason}`,
+        next: 'Save them as a zip instead, or choose the folder again.',
+      };
     case 'question-empty':
       return {
         title: 'The question is empty',

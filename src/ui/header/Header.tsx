@@ -16,6 +16,7 @@ const NetworkPopover = lazy(async () => ({
   default: (await import('#ui/privacy/NetworkPopover.tsx')).NetworkPopover,
 }));
 const CompareMenu = lazy(async () => ({ default: (await import('./CompareMenu.tsx')).CompareMenu }));
+const ReadingPopover = lazy(async () => ({ default: (await import('./ReadingPopover.tsx')).ReadingPopover }));
 const ThemePopover = lazy(async () => ({ default: (await import('./ThemePopover.tsx')).ThemePopover }));
 
 export function Header() {
@@ -41,6 +42,7 @@ export function Header() {
         <Suspense fallback={null}>
           <CompareMenu />
           <DevicePopover />
+          <ReadingPopover />
           <NetworkPopover />
           <ThemePopover />
         </Suspense>

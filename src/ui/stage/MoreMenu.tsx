@@ -1,4 +1,5 @@
-import { Columns2, Ellipsis, TextQuote } from 'lucide-react';
+import { Columns2, Ellipsis, MessageSquareText, TextQuote } from 'lucide-react';
+import { describePicture } from '#state/actions/describe-picture.ts';
 import { copyText } from '#state/actions/copy-text.ts';
 import { openCompare } from '#state/actions/open-compare.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
@@ -15,6 +16,12 @@ export function MoreMenu({ pictureId }: { pictureId: string }) {
       label: 'Compare with…',
       icon: <Columns2 size={15} aria-hidden="true" />,
       onChoose: () => void openCompare([pictureId]),
+    },
+    {
+      id: 'describe',
+      label: 'Describe and ask',
+      icon: <MessageSquareText size={15} aria-hidden="true" />,
+      onChoose: () => void describePicture(pictureId),
     },
   ];
   const take: MenuEntry[] = [

@@ -1,0 +1,169 @@
+import { FolderOpen, Images, X } from 'lucide-react';
+import { type ChangeEvent, type DragEvent, useEffect, useRef } from 'react';
+import { addCaptionFiles, pickCaptionFolder } from '#state/actions/add-caption-files.ts';
+import { captionFiles, setTrigger, stopCaptioning } from '#state/actions/caption-files.ts';
+import { listCaptioners } from '#state/actions/list-captioners.ts';
+import { showPage } from '#state/actions/show-page.ts';
+import { useCaptions } from '#state/captions.ts';
+import { failureText } from '#ui/failure-text.ts';
+import { Button } from '#ui/kit/Button.tsx';
+import { Field } from '#ui/kit/Field.tsx';
+import { IconButton } from '#ui/kit/IconButton.tsx';
+import { CaptionRow } from './CaptionRow.tsx';
+import { SaveBar } from './SaveBar.tsx';
+
+/** A folder of pictures gets captions in files beside them, reviewed and edited before anything is written. */
+export function CaptionsPage() {
+  const items = useCaptions((state) => state.items);
+  const isRunning = useCaptions((state) => state.isRunning);
+  const trigger = useCaptions((state) => state.trigger);
+  const failure = useCaptions((state) => state.failure);
+  useEffect(() => void listCaptioners(), []);
+  const waiting = items.filter(({ state }) => state === 'waiting' || state === 'running').length;
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    void addCaptionFiles(Array.from(event.dataTransfer.files, (file) => ({ path: file.name, file })));
+  };
+  return (
+    <main
+      aria-label="Captions"
+      className="flex min-h-0 flex-1 flex-col overflow-y-auto"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={drop}
+    >
+      <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col gap-4 p-4 lg:p-8">
+        <div className="flex items-start justify-between gap-3">
+          <div>
+            <h2 className="text-lg font-semibold">Caption a folder</h2>
+            <p className="text-soft">
+              Each picture gets a text file of its name beside it, as trainers of adapters read them. You
+              review and edit the words before anything is written.
+            </p>
+          </div>
+          <IconButton label="Close captions" onClick={() => showPage('stage')}>
+            <X size={16} aria-hidden="true" />
+          </IconButton>
+        </div>
+        <Sources />
+        {items.length > 0 && (
+          <>
+            <div className="flex flex-wrap items-end gap-3">
+              <div className="min-w-44 flex-1">
+                <Field label="Trigger word" hint="Stands first in every caption. May stay empty.">
+                  {({ id, describedBy }) => (
+                    <input
+                      id={id}
+                      aria-describedby={describedBy}
+                      className="field w-full px-3"
+                      maxLength={60}
+                      value={trigger}
+                      onChange={(event) => setTrigger(event.target.value)}
+                    />
+                  )}
+                </Field>
+              </div>
+              {isRunning ? (
+                <Button className="mb-5" onClick={stopCaptioning}>
+                  Stop
+                </Button>
+              ) : (
+                <Button
+                  className="mb-5"
+                  look="primary"
+                  disabled={waiting === 0}
+                  onClick={() => void captionFiles()}
+                >
+                  {waiting === 1 ? 'Caption 1 picture' : `Caption ${waiting} pictures`}
+                </Button>
+              )}
+            </div>
+            {isRunning && <Progress total={items.length} waiting={waiting} />}
+            {failure !== null && <Trouble />}
+            <ul className="flex flex-col gap-2" aria-label="Pictures and their captions">
+              {items.map((item) => (
+                <CaptionRow key={item.id} item={item} />
+              ))}
+            </ul>
+            <SaveBar />
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+/** A folder where the browser can write into one, else files. */
+function Sources() {
+  const input = useRef<HTMLInputElement>(null);
+  const canPick = 'showDirectoryPicker' in globalThis;
+  const take = (event: ChangeEvent<HTMLInputElement>) => {
+    const files = Array.from(event.target.files ?? [], (file) => ({ path: file.name, file }));
+    event.target.value = '';
+    void addCaptionFiles(files);
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-2 rounded-2xl border-2 border-dashed border-line p-4">
+      {canPick && (
+        <Button
+          icon={<FolderOpen size={15} aria-hidden="true" />}
+          onClick={() => void pickCaptionFolder()}
+        >
+          Choose a folder
+        </Button>
+      )}
+      <Button icon={<Images size={15} aria-hidden="true" />} onClick={() => input.current?.click()}>
+        Choose pictures
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        accept="image/png,image/jpeg,image/webp,image/gif,.txt"
+        aria-label="Pictures to caption"
+        className="sr-only"
+        tabIndex={-1}
+        onChange={take}
+      />
+      <span className="text-xs text-faint">
+        or drop them here. Captions that lie beside them are kept.
+      </span>
+    </div>
+  );
+}
+
+function Progress({ total, waiting }: { total: number; waiting: number }) {
+  const done = total - waiting;
+  const text = `${done} of ${total} have a caption`;
+  return (
+    <div>
+      <p className="mb-1 text-xs text-soft tabular-nums">{text}</p>
+      <div
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- <progress> cannot be drawn alike everywhere
+        role="progressbar"
+        aria-label="Captions"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={done}
+        aria-valuetext={text}
+        className="h-1 overflow-hidden rounded-full bg-line forced-colors:border"
+      >
+        <div
+          className="h-full rounded-full bg-ember transition-[width] duration-300 forced-colors:bg-[Highlight]"
+          style={{ width: `${(100 * done) / total}%` }}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Trouble() {
+  const failure = useCaptions((state) => state.failure);
+  if (failure === null) return null;
+  const { title, happened, next } = failureText(failure);
+  return (
+    <p role="alert" className="rounded-lg bg-danger-wash px-3 py-2 text-xs break-words text-danger">
+      <span className="font-medium">{title}.</span> {happened} {next}
+    </p>
+  );
+}

@@ -1,0 +1,36 @@
+import { Captions, ScanEye } from 'lucide-react';
+import { useState } from 'react';
+import { listCaptioners } from '#state/actions/list-captioners.ts';
+import { showPage } from '#state/actions/show-page.ts';
+import { Button } from '#ui/kit/Button.tsx';
+import { IconButton } from '#ui/kit/IconButton.tsx';
+import { ReadingSettings } from '#ui/safety/ReadingSettings.tsx';
+import { HeaderPopover } from './HeaderPopover.tsx';
+
+/** How pictures are read on this device, and the way to the captions of a folder. */
+export function ReadingPopover() {
+  const [isListed, setListed] = useState(false);
+  const list = () => {
+    if (!isListed) void listCaptioners();
+    setListed(true);
+  };
+  return (
+    <HeaderPopover
+      title="Reading pictures"
+      trigger={
+        <IconButton label="Reading pictures" onClick={list}>
+          <ScanEye size={16} aria-hidden="true" />
+        </IconButton>
+      }
+    >
+      <ReadingSettings />
+      <Button
+        className="mt-4 w-full"
+        icon={<Captions size={15} aria-hidden="true" />}
+        onClick={() => showPage('captions')}
+      >
+        Caption a folder
+      </Button>
+    </HeaderPopover>
+  );
+}

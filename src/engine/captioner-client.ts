@@ -110,10 +110,7 @@ function startWorker(onEnd: () => void): Running {
     type: 'module',
     name: 'captioner',
   });
-  let tell: (failure: Failure) => void = () => undefined;
-  const gone = new Promise<Failure>((resolve) => {
-    tell = resolve;
-  });
+  const { promise: gone, resolve: tell } = Promise.withResolvers<Failure>();
   const end = (failure: Failure) => {
     thread.terminate();
     onEnd();

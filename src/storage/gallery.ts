@@ -56,7 +56,9 @@ export interface Imported {
 export type StoredCard = Omit<PictureCard, 'thumbnail'>;
 
 /** What may change after a picture was made. */
-export type CardChange = Partial<Pick<StoredCard, 'isStarred' | 'boards' | 'alt' | 'fit' | 'similarity' | 'concepts'>>;
+export type CardChange = Partial<
+  Pick<StoredCard, 'isStarred' | 'boards' | 'alt' | 'fit' | 'similarity' | 'concepts'>
+>;
 
 export interface Board {
   id: string;

@@ -5,6 +5,7 @@
 import { cancel } from '#state/actions/cancel.ts';
 import { chooseTheme } from '#state/actions/choose-theme.ts';
 import { copyPicture } from '#state/actions/copy-picture.ts';
+import { describePicture } from '#state/actions/describe-picture.ts';
 import { downloadPicture } from '#state/actions/download-picture.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { foldPanel } from '#state/actions/fold-panel.ts';
@@ -106,6 +107,7 @@ export const COMMANDS: readonly Command[] = [
   ofPicture('next-picture', 'Older picture', 'ArrowRight', () => stepPicture(1)),
   ofPicture('download', 'Download', 'Mod+S', downloadPicture),
   ofPicture('copy', 'Copy picture', null, copyPicture),
+  ofPicture('describe', 'Describe and ask', null, describePicture),
   ofPicture('use-settings', 'Use its settings', null, reuseSettings),
   ofPicture('delete', 'Delete picture', null, removePicture),
   {

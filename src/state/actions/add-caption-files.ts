@@ -24,7 +24,9 @@ export interface GivenFile {
 
 /** Adds pictures, with the captions that lie beside them already. Other files are left alone. */
 export async function addCaptionFiles(given: readonly GivenFile[]): Promise<void> {
-  const texts = new Map(given.filter(({ path }) => path.endsWith('.txt')).map(({ path, file }) => [path, file]));
+  const texts = new Map(
+    given.filter(({ path }) => path.endsWith('.txt')).map(({ path, file }) => [path, file]),
+  );
   const known = new Set(useCaptions.getState().items.map(({ path }) => path));
   const added: CaptionItem[] = [];
   for (const { path, file } of given) {

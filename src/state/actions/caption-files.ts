@@ -69,7 +69,11 @@ async function captionOne({ id }: CaptionItem, signal: AbortSignal): Promise<boo
         failure.code === 'picture-unreadable' ||
         failure.code === 'picture-beyond-limits' ||
         failure.code === 'picture-file-too-large';
-      change(id, { state: isOfPicture ? 'failed' : 'waiting', text: '', failure: isOfPicture ? failure : null });
+      change(id, {
+        state: isOfPicture ? 'failed' : 'waiting',
+        text: '',
+        failure: isOfPicture ? failure : null,
+      });
       if (!isOfPicture) useCaptions.setState({ failure });
       return isOfPicture;
     }

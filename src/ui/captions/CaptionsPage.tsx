@@ -1,5 +1,5 @@
 import { FolderOpen, Images, X } from 'lucide-react';
-import { type ChangeEvent, type DragEvent, useEffect, useRef } from 'react';
+import { type ChangeEvent, useEffect, useRef } from 'react';
 import { addCaptionFiles, pickCaptionFolder } from '#state/actions/add-caption-files.ts';
 import { captionFiles, setTrigger, stopCaptioning } from '#state/actions/caption-files.ts';
 import { listCaptioners } from '#state/actions/list-captioners.ts';
@@ -19,19 +19,10 @@ export function CaptionsPage() {
   const trigger = useCaptions((state) => state.trigger);
   const failure = useCaptions((state) => state.failure);
   useEffect(() => void listCaptioners(), []);
+  useEffect(takeDrops, []);
   const waiting = items.filter(({ state }) => state === 'waiting' || state === 'running').length;
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    event.stopPropagation();
-    void addCaptionFiles(Array.from(event.dataTransfer.files, (file) => ({ path: file.name, file })));
-  };
   return (
-    <main
-      aria-label="Captions"
-      className="flex min-h-0 flex-1 flex-col overflow-y-auto"
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={drop}
-    >
+    <main aria-label="Captions" className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col gap-4 p-4 lg:p-8">
         <div className="flex items-start justify-between gap-3">
           <div>
@@ -93,22 +84,39 @@ export function CaptionsPage() {
   );
 }
 
+/** On this page a drop adds pictures, before the studio's own target sees it. */
+function takeDrops(): () => void {
+  const ending = new AbortController();
+  const options = { capture: true, signal: ending.signal };
+  addEventListener('dragover', take, options);
+  addEventListener('drop', take, options);
+  return () => ending.abort();
+}
+
+function take(event: DragEvent): void {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.type === 'drop') add(event.dataTransfer.files);
+}
+
+function add(files: FileList | null): void {
+  void addCaptionFiles(Array.from(files ?? [], (file) => ({ path: file.name, file })));
+}
+
+function choose(event: ChangeEvent<HTMLInputElement>): void {
+  add(event.target.files);
+  event.target.value = '';
+}
+
 /** A folder where the browser can write into one, else files. */
 function Sources() {
   const input = useRef<HTMLInputElement>(null);
   const canPick = 'showDirectoryPicker' in globalThis;
-  const take = (event: ChangeEvent<HTMLInputElement>) => {
-    const files = Array.from(event.target.files ?? [], (file) => ({ path: file.name, file }));
-    event.target.value = '';
-    void addCaptionFiles(files);
-  };
   return (
     <div className="flex flex-wrap items-center gap-2 rounded-2xl border-2 border-dashed border-line p-4">
       {canPick && (
-        <Button
-          icon={<FolderOpen size={15} aria-hidden="true" />}
-          onClick={() => void pickCaptionFolder()}
-        >
+        <Button icon={<FolderOpen size={15} aria-hidden="true" />} onClick={() => void pickCaptionFolder()}>
           Choose a folder
         </Button>
       )}
@@ -123,11 +131,9 @@ function Sources() {
         aria-label="Pictures to caption"
         className="sr-only"
         tabIndex={-1}
-        onChange={take}
+        onChange={choose}
       />
-      <span className="text-xs text-faint">
-        or drop them here. Captions that lie beside them are kept.
-      </span>
+      <span className="text-xs text-faint">or drop them here. Captions that lie beside them are kept.</span>
     </div>
   );
 }

@@ -17,7 +17,10 @@ export function Conversation() {
   const [question, setQuestion] = useState('');
   const end = useRef<HTMLDivElement>(null);
   const last = turns.at(-1);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [last?.id, last?.text]);
+  const grown = `${turns.length} ${last?.text}`;
+  useEffect(() => {
+    if (grown !== '') end.current?.scrollIntoView({ block: 'nearest' });
+  }, [grown]);
   const ask = (event: FormEvent) => {
     event.preventDefault();
     if (isBusy || question.trim() === '') return;
@@ -26,7 +29,10 @@ export function Conversation() {
   };
   const spoken = turns.findLast(({ state }) => state === 'done');
   return (
-    <section aria-label="Conversation" className="flex min-h-0 min-w-0 flex-1 flex-col sm:border-l sm:border-line">
+    <section
+      aria-label="Conversation"
+      className="flex min-h-0 min-w-0 flex-1 flex-col sm:border-l sm:border-line"
+    >
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">
         <ol className="flex flex-col gap-4">
           {turns.map((turn) => (
@@ -59,7 +65,9 @@ export function Conversation() {
             )}
           </form>
         ) : (
-          <p className="px-2 text-xs text-faint">This model describes pictures; it does not answer questions.</p>
+          <p className="px-2 text-xs text-faint">
+            This model describes pictures; it does not answer questions.
+          </p>
         )}
         <div className="mt-2 flex items-center justify-between gap-2">
           <Button

@@ -36,9 +36,7 @@ function Fit({ picture: { fit, similarity } }: { picture: GalleryPicture }) {
   return (
     <p className="text-soft tabular-nums" title="How well picture and prompt fit, as the captioner sees it">
       Fits the prompt: <span className="font-medium text-ink">{Math.round(fit * 100)} %</span>
-      {similarity !== undefined && (
-        <span className="text-faint">, similarity {similarity.toFixed(2)}</span>
-      )}
+      {similarity !== undefined && <span className="text-faint">, similarity {similarity.toFixed(2)}</span>}
     </p>
   );
 }

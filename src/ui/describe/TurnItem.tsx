@@ -19,7 +19,11 @@ export function TurnItem({ turn }: { turn: Turn }) {
       {text !== '' && (
         <p className={`break-words ${question === null ? 'text-base' : ''}`}>
           {text}
-          {state === 'running' && <span aria-hidden="true" className="ml-0.5 text-ember-ink">▍</span>}
+          {state === 'running' && (
+            <span aria-hidden="true" className="ml-0.5 text-ember-ink">
+              ▍
+            </span>
+          )}
         </p>
       )}
       {state === 'running' && text === '' && <Waiting />}
@@ -66,10 +70,7 @@ function Done({ turn: { question, text, described } }: { turn: Turn }) {
       {text === '' && <p className="w-full text-xs text-faint">The model had no words for it.</p>}
       {question === null && text !== '' && (
         <>
-          <Button
-            icon={<TextCursorInput size={15} aria-hidden="true" />}
-            onClick={() => takeAsPrompt(text)}
-          >
+          <Button icon={<TextCursorInput size={15} aria-hidden="true" />} onClick={() => takeAsPrompt(text)}>
             Use as prompt
           </Button>
           <Button

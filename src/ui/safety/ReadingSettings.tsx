@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { chooseReading } from '#state/actions/choose-reading.ts';
 import { useCaptioners, useReading } from '#state/reading.ts';
 import { SliderField } from '#ui/kit/SliderField.tsx';
@@ -50,19 +51,26 @@ interface SwitchProps {
 }
 
 function Switch({ label, hint, isOn, isDisabled = false, onChange }: SwitchProps) {
+  const id = useId();
   return (
-    <label className="flex items-start gap-3">
+    <div className="flex items-start gap-3">
       <input
+        id={id}
         type="checkbox"
-        className="mt-1 size-4 accent-ember"
+        className="mt-1 size-4 shrink-0 accent-ember"
+        aria-describedby={`${id}-hint`}
         checked={isOn}
         disabled={isDisabled}
         onChange={(event) => onChange(event.target.checked)}
       />
-      <span className="min-w-0">
-        <span className="block font-medium">{label}</span>
-        <span className="block text-xs text-faint">{hint}</span>
-      </span>
-    </label>
+      <div className="min-w-0">
+        <label htmlFor={id} className="block font-medium">
+          {label}
+        </label>
+        <p id={`${id}-hint`} className="text-xs text-faint">
+          {hint}
+        </p>
+      </div>
+    </div>
   );
 }

@@ -1,12 +1,18 @@
+import { Suspense, lazy } from 'react';
 import { copyText } from '#state/actions/copy-text.ts';
 import { findPicture, type GalleryPicture, useGallery } from '#state/gallery.ts';
 import { useModels } from '#state/models.ts';
 import { samplerName } from '#state/controls.ts';
 import { formatDuration, formatWhen } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { altOf } from '#ui/describe/alt.ts';
+import { useIsVeiled, Veil } from '#ui/safety/Veil.tsx';
 import { Frame } from './Frame.tsx';
 import { PictureActions } from './PictureActions.tsx';
 import { UpscaleStatus } from './UpscaleControl.tsx';
+
+// What the captioner read is there some time after the picture.
+const ReadFacts = lazy(async () => ({ default: (await import('#ui/describe/ReadFacts.tsx')).ReadFacts }));
 
 /** One finished picture, what one can do with it, and what it was made of. */
 export function PictureView({ picture }: { picture: GalleryPicture }) {
@@ -21,7 +27,7 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
     <article aria-label="Picture" className="flex h-full min-h-0 w-full flex-col items-center gap-4">
       <div className="w-full lg:min-h-48 lg:flex-1">
         {beside === null ? (
-          <Face picture={picture} url={url} alt={picture.request.prompt} />
+          <Face picture={picture} url={url} alt={altOf(picture)} />
         ) : (
           <Pair source={beside} result={picture} url={url} />
         )}
@@ -42,6 +48,7 @@ interface FaceProps {
 
 function Face({ picture, url, alt, isHalf = false }: FaceProps) {
   const { id, widthPx, heightPx } = picture;
+  const isVeiled = useIsVeiled(picture);
   return (
     <Frame widthPx={widthPx} heightPx={heightPx} isHalf={isHalf}>
       <img
@@ -50,8 +57,9 @@ function Face({ picture, url, alt, isHalf = false }: FaceProps) {
         width={widthPx}
         height={heightPx}
         alt={alt}
-        className="arrive absolute inset-0 h-full w-full"
+        className={`arrive absolute inset-0 h-full w-full ${isVeiled ? 'blur-2xl' : ''}`}
       />
+      <Veil picture={picture} />
     </Frame>
   );
 }
@@ -117,6 +125,9 @@ function Facts({ picture }: { picture: GalleryPicture }) {
           <li key={fact}>{fact}</li>
         ))}
       </ul>
+      <Suspense fallback={null}>
+        <ReadFacts key={picture.id} picture={picture} />
+      </Suspense>
       <details className="group mt-2">
         <summary className="inline-flex min-h-6 list-none items-center rounded-md px-2 text-xs text-faint hover:text-ink pointer-coarse:min-h-11">
           Details

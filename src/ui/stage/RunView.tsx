@@ -1,9 +1,14 @@
+import { useState } from 'react';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import type { Cell, Run } from '#state/run.ts';
+import { altOf } from '#ui/describe/alt.ts';
+import { Button } from '#ui/kit/Button.tsx';
+import { useIsVeiled } from '#ui/safety/Veil.tsx';
 import { FailureCard } from './FailureCard.tsx';
 import { Frame } from './Frame.tsx';
 import { PreviewCanvas } from './PreviewCanvas.tsx';
+import { orderCells, useBestFit } from './sheet-order.ts';
 
 /** The picture that forms, or the contact sheet that fills. */
 export function RunView({ run }: { run: Run }) {
@@ -32,9 +37,20 @@ export function RunView({ run }: { run: Run }) {
 function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
   const { widthPx, heightPx } = run.request;
   const columns = Math.ceil(Math.sqrt(run.cells.length));
+  const pictures = useGallery((state) => state.pictures);
+  const best = useBestFit(run.outcome === null ? [] : cells);
+  const [isByFit, setByFit] = useState(false);
+  const ordered = orderCells(cells, pictures, isByFit && best !== null);
   const forming = run.outcome === null ? cells.findIndex((cell) => cell.pictureId === null) : -1;
   return (
     <div className="m-auto w-full max-w-4xl">
+      {best !== null && (
+        <div className="mb-3 flex justify-center">
+          <Button look="quiet" aria-pressed={isByFit} onClick={() => setByFit(!isByFit)}>
+            Best fit first
+          </Button>
+        </div>
+      )}
       <ul
         aria-label="Contact sheet"
         className="mx-auto grid gap-2 sm:gap-3"
@@ -43,7 +59,7 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
           maxWidth: `${columns * Math.max(160, Math.min(widthPx * 2, 320))}px`,
         }}
       >
-        {cells.map((cell, index) => (
+        {ordered.map((cell, index) => (
           <li
             key={cell.seed}
             className={`relative overflow-hidden rounded-lg bg-well ring-1 ${index === forming ? 'ring-ember' : 'ring-line'}`}
@@ -54,12 +70,17 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
             ) : (
               <button
                 type="button"
-                aria-label={`Open picture ${index + 1}, seed ${cell.seed}`}
+                aria-label={`Open picture ${cells.indexOf(cell) + 1}, seed ${cell.seed}${cell.pictureId === best ? ', fits the prompt best' : ''}`}
                 className="group absolute inset-0 -outline-offset-2"
                 onClick={() => void openPicture(cell.pictureId ?? '')}
               >
                 <CellFace cell={cell} isForming={false} />
                 <span className="absolute inset-0 transition-colors group-hover:bg-white/10" />
+                {cell.pictureId === best && (
+                  <span className="absolute bottom-1.5 left-1.5 rounded-full bg-panel/90 px-2 text-2xs font-medium text-ember-ink ring-1 ring-line">
+                    Best fit
+                  </span>
+                )}
               </button>
             )}
           </li>
@@ -71,12 +92,13 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
 
 function CellFace({ cell, isForming }: { cell: Cell | undefined; isForming: boolean }) {
   const picture = useGallery((state) => (cell?.pictureId ? findPicture(state, cell.pictureId) : null));
+  const isVeiled = useIsVeiled(picture);
   if (picture !== null) {
     return (
       <img
         src={picture.thumbnailUrl}
-        alt={picture.request.prompt}
-        className="absolute inset-0 h-full w-full object-cover"
+        alt={altOf(picture)}
+        className={`absolute inset-0 h-full w-full object-cover ${isVeiled ? 'blur-lg' : ''}`}
         draggable={false}
       />
     );

@@ -13,7 +13,7 @@ import type {
   Described,
 } from '#engine/captioner-api.ts';
 import { killedRuntime, refusal, toFailure } from '../engine/fault.ts';
-import { turn } from '../engine/picture.ts';
+import { turn } from '../engine/denoise.ts';
 import { type Gpu, openGpu, probeDevice } from '../runtime/device.ts';
 import { Mutex } from '../runtime/mutex.ts';
 import type { Seen } from './blip.ts';

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     lora.add_argument("--name", help="what people read; default: the id")
     lora.add_argument("--trigger", help="a word before every caption, that calls the style afterwards")
     lora.add_argument("--out", type=Path, help="the file to write; default: FOLDER/ID.safetensors")
-    lora.add_argument("--rank", type=int, default=8)
+    lora.add_argument("--rank", type=int, help="default: 8, or the brand's own")
     lora.add_argument("--layers", choices=("everywhere", "blocks"), default="everywhere", help="blocks: the transformer's layers alone")
     brands = verb("brands", "score the four starter brands")
     brands.add_argument("--count", type=int, default=200, help="prompts; fewer than 200 write nothing")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-
-import torch
 
 from forge.autoencoder import Encoder
 from forge.lora.base import known_concepts
-from forge.lora.examples import BrandMix, Example, Examples, brand_examples, brand_scenes
+from forge.lora.examples import BrandMix, Example, Examples, brand_scenes, encode_scenes
 from forge.pictures import load_pictures
 from forge.scene_captions import caption_of
 from forge.training import checkpoint_path, load, save
@@ -25,13 +24,14 @@ class Brand:
     summary: str
     credit: str
     licence: str
+    rank: int = 8
 
 
 BRANDS = (
     Brand("flat", "Flat", "fluent-flat", "#f0602f", "Flat areas of bright colour.", "Fluent Emoji by Microsoft", "MIT"),
     Brand("line", "Line", "fluent-line", "#23252b", "Bold black line and shape, without colour.", "Fluent Emoji by Microsoft", "MIT"),
-    Brand("noto", "Noto", "noto", "#1a73e8", "Rich shading and small true details.", "Noto Emoji by Google", "Apache-2.0"),
-    Brand("blob", "Blob", "blob", "#f2b01e", "Rounded, quiet shapes.", "Blobmoji by C1710 and Google", "Apache-2.0"),
+    Brand("noto", "Noto", "noto", "#1a73e8", "Rich shading and small true details.", "Noto Emoji by Google", "Apache-2.0", rank=12),
+    Brand("blob", "Blob", "blob", "#f2b01e", "Rounded, quiet shapes.", "Blobmoji by C1710 and Google", "Apache-2.0", rank=12),
 )
 
 
@@ -40,11 +40,12 @@ def brand(id: str) -> Brand:
 
 
 def examples_of(run: str, style: str, encoder: Encoder, mix: BrandMix = BrandMix(), seed: int = 31) -> Examples:
-    """The style's scenes of what the starter knows; their latents are encoded once."""
-    pictures, known, path = load_pictures(256), known_concepts(), checkpoint_path(run, f"latents-{style}")
-    if kept := load(path):
-        scenes = brand_scenes(pictures, style, known, mix, seed)
-        return Examples({a: [Example(z, lambda r, s=s: caption_of(s, r)) for z, s in zip(kept[a], scenes[a], strict=True)] for a in kept})
-    shown = brand_examples(pictures, style, known, encoder, mix, seed)
-    save(path, {a: torch.stack([e.latent for e in group]) for a, group in shown.groups.items()})
-    return shown
+    """The style's scenes of what the starter knows; their latents are encoded once, and kept under the scenes' own hash."""
+    pictures = load_pictures(256)
+    scenes = brand_scenes(pictures, style, known_concepts(), mix, seed)
+    path = checkpoint_path(run, f"latents-{style}-{hashlib.sha256(repr(scenes).encode()).hexdigest()[:12]}")
+    kept = load(path)
+    if kept is None:
+        kept = {a: t for a, group in scenes.items() if (t := encode_scenes(pictures, group, encoder, f"{style} {a}")) is not None}
+        save(path, kept)
+    return Examples({a: [Example(z, lambda r, s=s: caption_of(s, r)) for z, s in zip(kept[a], scenes[a], strict=True)] for a in kept})

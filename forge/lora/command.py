@@ -45,13 +45,12 @@ def train_brand(run: str, id: str, samples: int, minutes: float, plan: LoraPlan)
 
 
 def lora(run: str, folder: Path | None, id: str | None, name: str | None, trigger: str | None, out: Path | None, brands: list[str], samples: int, minutes: float,
-         rank: int, layers: str) -> None:
-    plan = LoraPlan(rank=rank, layers=layers)
+         rank: int | None, layers: str) -> None:
     try:
         if folder is not None:
-            print(train_folder(run, folder, id, name, trigger, out, samples, minutes, plan))
+            print(train_folder(run, folder, id, name, trigger, out, samples, minutes, LoraPlan(rank=rank or 8, layers=layers)))
         for b in brands:
-            print(train_brand(run, b, samples, minutes, plan))
+            print(train_brand(run, b, samples, minutes, LoraPlan(rank=rank or brand(b).rank, layers=layers)))
     except (BadFolder, ValueError) as error:
         sys.exit(f"forge lora: {error}")
 

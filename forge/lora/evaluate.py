@@ -32,7 +32,7 @@ from forge.training import say, start
 
 PROMPTS = "single, held-out (H2)"
 COUNT = 200
-OTHERS = {"pair, trained": 40, "count, trained": 40}
+OTHERS = {"pair, trained": 30, "count, trained": 30}
 """Scenes that a style must not break; looked at by the evaluator and the judge as well, without a promise."""
 JUDGED = 120
 """Concepts whose real drawings the judge itself is measured on."""

@@ -20,7 +20,6 @@ from forge.autoencoder import Encoder
 from forge.concepts import Concept, genders
 from forge.grounds import NEUTRAL_COLOUR
 from forge.pictures import Pictures
-from forge.scene_captions import caption_of
 from forge.scenes import ASPECTS, Planner, Scene, Thing, render
 from forge.training import say
 
@@ -153,15 +152,11 @@ def brand_scenes(pictures: Pictures, style: str, concepts: tuple[Concept, ...], 
     return scenes
 
 
-def brand_examples(pictures: Pictures, style: str, concepts: tuple[Concept, ...], encoder: Encoder, mix: BrandMix = BrandMix(), seed: int = 31) -> Examples:
-    """Scenes with the base's own captions: the brand needs no word of its own."""
-    groups: dict[str, list[Example]] = {}
-    rng = random.Random(seed)
-    for aspect, scenes in brand_scenes(pictures, style, concepts, mix, seed).items():
-        latents = []
-        for n in range(0, len(scenes), BATCH):
-            latents.append(encode(encoder, render(pictures, scenes[n : n + BATCH], rng)))
-            if n % 320 == 0:
-                say("lora", style=style, aspect=aspect, encoded=n, of=len(scenes))
-        groups[aspect] = [Example(z, lambda r, s=s: caption_of(s, r)) for z, s in zip(torch.cat(latents), scenes)] if latents else []
-    return Examples(groups)
+def encode_scenes(pictures: Pictures, scenes: list[Scene], encoder: Encoder, label: str, seed: int = 31) -> Tensor | None:
+    """Latents of scenes of one aspect; None where there are none."""
+    rng, latents = random.Random(seed), []
+    for n in range(0, len(scenes), BATCH):
+        latents.append(encode(encoder, render(pictures, scenes[n : n + BATCH], rng)))
+        if n % 320 == 0:
+            say("lora", scenes=label, encoded=n, of=len(scenes))
+    return torch.cat(latents) if latents else None

@@ -61,21 +61,23 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
     kept = load(path)
     if kept and kept["plan"] != asdict(plan) | {"shares": list(plan.shares)}:
         raise ValueError(f"{path} was trained by another plan; remove it, or give another --id.")
-    if kept and kept["finished"]:
-        return kept["matrices"]
+    clock, step = Clock(samples, minutes), 0
+    if kept:
+        clock.done, clock.seconds, step = kept["samples"], kept["minutes"] * 60, kept["step"]
+        # Finished, unless a longer plan is asked for now.
+        if kept["finished"] and clock.progress >= 1:
+            return kept["matrices"]
     net, text = base.denoiser, base.text_encoder
     beside = insert(net, LAYERS[plan.layers], plan.rank)
     net = net.to(memory_format=torch.channels_last)
     parameters = [p for b in beside.values() for p in (b.down.weight, b.up.weight)]
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-    clock, step = Clock(samples, minutes), 0
     if kept:
         with torch.no_grad():
             for layer, (down, up) in kept["matrices"].items():
                 beside[layer].down.weight.copy_(down)
                 beside[layer].up.weight.copy_(up)
         optimizer.load_state_dict(kept["optimizer"])
-        clock.done, clock.seconds, step = kept["samples"], kept["minutes"] * 60, kept["step"]
     shown = examples()
     with torch.no_grad():
         nothing = text(torch.from_numpy(base.encode([""])))

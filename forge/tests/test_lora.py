@@ -15,7 +15,7 @@ from forge.denoiser import Denoiser, DenoiserShape
 from forge.lora.adapter import EVERYWHERE, change_of, file_bytes, insert, layers_of, matrices_of, merge, read_file
 from forge.lora.base import Base, base_hash, manifest, shipped
 from forge.lora.command import train_folder
-from forge.lora.examples import BadFolder, BrandMix, brand_examples, fit_picture, folder_examples, in_style, read_folder
+from forge.lora.examples import BadFolder, BrandMix, brand_scenes, encode_scenes, fit_picture, folder_examples, in_style, read_folder
 from forge.lora.ship import metadata_of, write_adapter
 from forge.lora.train import VISITED, LoraPlan, draw_visited, train
 from forge.pictures import load_pictures
@@ -91,9 +91,10 @@ def test_an_adapter_learns_stops_and_goes_on(folder: Path) -> None:
     base = tiny_base()
     half = train(base, "lora-smoke", "stripes", lambda: folder_examples(folder, base.encoder, None), 16, float("inf"), PLAN)
     path = checkpoint_path("lora-smoke", "lora-stripes")
-    kept = load(path)
+    kept, stamp = load(path), path.stat().st_mtime_ns
+    train(tiny_base(), "lora-smoke", "stripes", lambda: folder_examples(folder, base.encoder, None), 16, float("inf"), PLAN)
+    assert path.stat().st_mtime_ns == stamp, "what is finished is left alone"
     assert kept["finished"] and kept["samples"] == 16 and set(half) == set(layers_of(tiny_base().denoiser, EVERYWHERE))
-    torch.save(kept | {"finished": False}, path)
     base = tiny_base()
     whole = train(base, "lora-smoke", "stripes", lambda: folder_examples(folder, base.encoder, None), 24, float("inf"), PLAN)
     assert load(path)["samples"] == 24
@@ -136,12 +137,11 @@ def test_a_brand_draws_the_styles_drawings_and_never_what_is_held_out() -> None:
     styled = in_style(scene, pictures, "noto")
     assert pictures.entries[styled.things[0].row].style == "noto" and styled.ground == scene.ground
     mix = BrandMix(singles=(("square", 6),), others=(("count", "square", 4),))
-    examples = brand_examples(pictures, "noto", concepts, Encoder(CODEC), mix)
-    assert examples.count >= 6
-    from forge.lora.examples import brand_scenes
-
-    for group in brand_scenes(pictures, "noto", concepts, mix, 31).values():
-        assert not any(is_held_out("H2", s.things[0].concept, s.ground) for s in group)
+    scenes = brand_scenes(pictures, "noto", concepts, mix, 31)
+    assert sum(map(len, scenes.values())) >= 6 and scenes == brand_scenes(pictures, "noto", concepts, mix, 31)
+    assert not any(is_held_out("H2", s.things[0].concept, s.ground) for group in scenes.values() for s in group)
+    assert encode_scenes(pictures, scenes["square"][:3], Encoder(CODEC), "test").shape == (3, 12, 16, 16)
+    assert encode_scenes(pictures, [], Encoder(CODEC), "test") is None
 
 
 def test_the_command_refuses_a_bad_id_before_anything_else(folder: Path) -> None:

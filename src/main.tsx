@@ -7,6 +7,7 @@ import { createCaptionerClient } from '#engine/captioner-client.ts';
 import { createEngineClient } from '#engine/client.ts';
 import type { LibraryClient } from '#engine/library-api.ts';
 import { createLibraryClient } from '#engine/library-client.ts';
+import { createTokenCounter } from '#engine/tokens-client.ts';
 import { createBackground } from '#pwa/background.ts';
 import { watchInstallPrompt } from '#pwa/install-prompt.ts';
 import { watchLaunches } from '#pwa/launch-files.ts';
@@ -49,6 +50,7 @@ provideServices({
   captioner,
   adapters: createAdapterStore(),
   kits: createKitStore(),
+  tokens: createTokenCounter(),
   words: isDemo ? openMemoryWords() : openWords(),
   gallery,
   queue: isDemo ? emptyQueue() : openQueue(),

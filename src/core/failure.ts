@@ -103,6 +103,8 @@ export type Failure =
   | { code: 'captions-not-saved'; reason: string }
   | { code: 'question-empty' }
   | { code: 'text-too-long'; tokens: number; maxTokens: number }
+  /** This browser cannot write pictures of that kind. */
+  | { code: 'export-format'; format: 'png' | 'jpeg' | 'webp' }
   /** `adapter` is the name of the file, as people know it. */
   | { code: 'adapter-invalid'; adapter: string; reason: string }
   | { code: 'adapter-unsupported'; adapter: string; method: string }

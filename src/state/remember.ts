@@ -1,8 +1,10 @@
 /** Reads form and preferences at the start and writes them back as they change. What is read is never trusted. */
 import * as v from 'valibot';
+import { MAX_PATTERN } from '#core/export/file-name.ts';
 import { adapterUsesSchema } from '#core/metadata/request-text.ts';
 import { MAX_STYLES_ON } from '#core/pipeline/request.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
+import { EXPORT_DEFAULTS, FORMATS, SCALES, useExportSettings, WORDS } from '#state/export.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { DEFAULT_READING, useReading } from '#state/reading.ts';
 import { useShortcuts } from '#state/shortcuts.ts';
@@ -63,6 +65,14 @@ const shortcutsSchema = v.object({
   areSingleKeysOn: v.fallback(v.boolean(), true),
 });
 
+const exportSchema = v.object({
+  format: v.fallback(v.picklist(FORMATS), EXPORT_DEFAULTS.format),
+  quality: v.fallback(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), EXPORT_DEFAULTS.quality),
+  words: v.fallback(v.picklist(WORDS), EXPORT_DEFAULTS.words),
+  pattern: v.fallback(v.pipe(v.string(), v.maxLength(MAX_PATTERN)), EXPORT_DEFAULTS.pattern),
+  scale: v.fallback(v.picklist(SCALES), EXPORT_DEFAULTS.scale),
+});
+
 /** Longest time a change waits in memory, in milliseconds. */
 const WRITE_AFTER_MS = 250;
 
@@ -76,6 +86,8 @@ export function remember(settings: SettingsStore): () => void {
   if (reading.success) useReading.setState(reading.output);
   const shortcuts = v.safeParse(shortcutsSchema, settings.read('shortcuts'));
   if (shortcuts.success) useShortcuts.setState(shortcuts.output);
+  const exported = v.safeParse(exportSchema, settings.read('export'));
+  if (exported.success) useExportSettings.setState(exported.output);
 
   let timer: ReturnType<typeof setTimeout> | null = null;
   const flush = () => {
@@ -85,6 +97,7 @@ export function remember(settings: SettingsStore): () => void {
     settings.write('preferences', usePreferences.getState());
     settings.write('shortcuts', useShortcuts.getState());
     settings.write('reading', useReading.getState());
+    settings.write('export', useExportSettings.getState());
   };
   const schedule = () => {
     timer ??= setTimeout(flush, WRITE_AFTER_MS);
@@ -93,5 +106,6 @@ export function remember(settings: SettingsStore): () => void {
   usePreferences.subscribe(schedule);
   useShortcuts.subscribe(schedule);
   useReading.subscribe(schedule);
+  useExportSettings.subscribe(schedule);
   return flush;
 }

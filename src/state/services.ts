@@ -19,6 +19,7 @@ import type { Size } from '#core/passport/model-cost.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { CaptionerClient } from '#engine/captioner-client.ts';
 import type { LibraryClient } from '#engine/library-api.ts';
+import type { TokenCounter } from '#engine/tokens-api.ts';
 import type { Background } from '#pwa/background.ts';
 import type { InstallPrompt } from '#pwa/install-prompt.ts';
 import type { Notifier } from '#pwa/notifier.ts';
@@ -65,6 +66,7 @@ export interface Services {
   adapters: AdapterStore;
   kits: KitStore;
   words: WordStore;
+  tokens: TokenCounter;
   gallery: Gallery;
   queue: QueueStore;
   settings: SettingsStore;

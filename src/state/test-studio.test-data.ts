@@ -75,6 +75,7 @@ export async function openTestStudio(
     adapters,
     kits,
     words: openMemoryWords(),
+    tokens: { count: async () => null },
     gallery,
     queue,
     settings,

@@ -8,6 +8,10 @@ const DIALOGS: Record<Overlay['kind'], ComponentType<{ onClose: () => void }>> =
     default: (await import('./describe/DescribeDialog.tsx')).DescribeDialog,
   })),
   palette: lazy(async () => ({ default: (await import('./palette/Palette.tsx')).Palette })),
+  styles: lazy(async () => ({ default: (await import('./prompt/StylesDialog.tsx')).StylesDialog })),
+  lists: lazy(async () => ({ default: (await import('./prompt/ListsDialog.tsx')).ListsDialog })),
+  earlier: lazy(async () => ({ default: (await import('./prompt/EarlierDialog.tsx')).EarlierDialog })),
+  export: lazy(async () => ({ default: (await import('./export/ExportDialog.tsx')).ExportDialog })),
   shortcuts: lazy(async () => ({ default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog })),
 };
 

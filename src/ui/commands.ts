@@ -8,6 +8,7 @@ import { copyPicture } from '#state/actions/copy-picture.ts';
 import { describePicture } from '#state/actions/describe-picture.ts';
 import { downloadPicture } from '#state/actions/download-picture.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
+import { exportPictures } from '#state/actions/export-pictures.ts';
 import { foldPanel } from '#state/actions/fold-panel.ts';
 import { generate } from '#state/actions/generate.ts';
 import { closeLibrary, openLibrary } from '#state/actions/open-library.ts';
@@ -25,6 +26,7 @@ import { type Page, usePage } from '#state/page.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { isUpscaling, useUpscale } from '#state/upscale.ts';
+import { clearPrompt, focusedPrompt, focusPrompt, nudgeFocused } from '#ui/prompt/edit-text.ts';
 
 export const COMMAND_GROUPS = ['Create', 'Picture', 'Go to', 'Studio'] as const;
 
@@ -69,6 +71,10 @@ function theme(id: 'light' | 'dark' | 'system', title: string): Command {
   return { id: `theme-${id}`, title, group: 'Studio', keys: null, run: () => chooseTheme(id), isAvailable };
 }
 
+function overlay(kind: 'styles' | 'lists' | 'earlier', title: string, keys: string | null): Command {
+  return { id: kind, title, group: 'Create', keys, run: () => showOverlay({ kind }), isAvailable: onStage };
+}
+
 export const COMMANDS: readonly Command[] = [
   {
     id: 'generate',
@@ -102,10 +108,46 @@ export const COMMANDS: readonly Command[] = [
     run: () => editDraft({ isSeedLocked: !useDraft.getState().isSeedLocked }),
     isAvailable: onStage,
   },
+  {
+    id: 'focus-prompt',
+    title: 'Write the prompt',
+    group: 'Create',
+    keys: '/',
+    run: focusPrompt,
+    isAvailable: onStage,
+  },
+  {
+    id: 'more-weight',
+    title: 'More weight for the word',
+    group: 'Create',
+    keys: 'Mod+ArrowUp',
+    run: () => nudgeFocused(1),
+    isAvailable: () => focusedPrompt() !== null,
+  },
+  {
+    id: 'less-weight',
+    title: 'Less weight for the word',
+    group: 'Create',
+    keys: 'Mod+ArrowDown',
+    run: () => nudgeFocused(-1),
+    isAvailable: () => focusedPrompt() !== null,
+  },
+  {
+    id: 'clear-prompt',
+    title: 'Clear the prompt',
+    group: 'Create',
+    keys: null,
+    run: clearPrompt,
+    isAvailable: () => onStage() && useDraft.getState().prompt !== '',
+  },
+  overlay('styles', 'Styles', null),
+  overlay('lists', 'Lists of words', null),
+  overlay('earlier', 'Earlier prompts', 'Alt+H'),
   ofPicture('upscale', 'Upscale 2×', 'Mod+Shift+Enter', () => upscaleShown()),
   ofPicture('previous-picture', 'Newer picture', 'ArrowLeft', () => stepPicture(-1)),
   ofPicture('next-picture', 'Older picture', 'ArrowRight', () => stepPicture(1)),
   ofPicture('download', 'Download', 'Mod+S', downloadPicture),
+  ofPicture('export', 'Export as …', 'Mod+Shift+S', (pictureId) => exportPictures([pictureId])),
   ofPicture('copy', 'Copy picture', null, copyPicture),
   ofPicture('describe', 'Describe and ask', null, describePicture),
   ofPicture('use-settings', 'Use its settings', null, reuseSettings),

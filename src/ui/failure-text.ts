@@ -26,6 +26,12 @@ export function failureText(failure: Failure): FailureText {
         happened: 'There is nothing to draw yet.',
         next: 'Write what you want to see, then generate.',
       };
+    case 'export-format':
+      return {
+        title: 'This format cannot be written',
+        happened: `This browser does not write ${failure.format === 'jpeg' ? 'JPEG' : failure.format === 'webp' ? 'WebP' : 'PNG'} files.`,
+        next: 'Choose another format, or export in another browser. Nothing was changed.',
+      };
     case 'lists-unknown':
       return {
         title: 'A list is missing',

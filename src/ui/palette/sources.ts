@@ -3,14 +3,19 @@ import { chooseModel } from '#state/actions/choose-model.ts';
 import { choosePreview } from '#state/actions/choose-preview.ts';
 import { chooseDevice } from '#state/actions/choose-device.ts';
 import { chooseUpscaling } from '#state/actions/choose-upscaling.ts';
+import { takeEarlier } from '#state/actions/change-words.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
+import { showPage } from '#state/actions/show-page.ts';
 import { controlsOf } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePage } from '#state/page.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { keysOf, useShortcuts } from '#state/shortcuts.ts';
+import { useWords } from '#state/words.ts';
 import { COMMANDS } from '#ui/commands.ts';
+
+const MAX_PROMPTS = 100;
 
 export interface PaletteEntry {
   id: string;
@@ -22,7 +27,7 @@ export interface PaletteEntry {
 }
 
 /** Each is asked anew when the palette opens. */
-export const SOURCES: readonly (() => PaletteEntry[])[] = [commands, settings];
+export const SOURCES: readonly (() => PaletteEntry[])[] = [commands, settings, earlierPrompts];
 
 function commands(): PaletteEntry[] {
   const shortcuts = useShortcuts.getState();
@@ -30,6 +35,22 @@ function commands(): PaletteEntry[] {
     ...command,
     keys: keysOf(shortcuts, command),
   }));
+}
+
+/** Choosing one puts it back into the form. */
+function earlierPrompts(): PaletteEntry[] {
+  return useWords
+    .getState()
+    .earlier.slice(0, MAX_PROMPTS)
+    .map((entry) => ({
+      id: `prompt:${entry.usedAt}:${entry.prompt}`,
+      title: entry.prompt,
+      group: 'Earlier prompt',
+      run: () => {
+        takeEarlier(entry);
+        showPage('stage');
+      },
+    }));
 }
 
 /** Every choice that is not the one that stands, and every field that is on the screen. */

@@ -1,7 +1,8 @@
-import { Columns2, Ellipsis, MessageSquareText, TextQuote } from 'lucide-react';
+import { Columns2, Ellipsis, FileDown, MessageSquareText, TextQuote } from 'lucide-react';
 import { describePicture } from '#state/actions/describe-picture.ts';
 import { copyText } from '#state/actions/copy-text.ts';
 import { openCompare } from '#state/actions/open-compare.ts';
+import { exportPictures } from '#state/actions/export-pictures.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Menu, type MenuEntry } from '#ui/kit/Menu.tsx';
@@ -25,6 +26,12 @@ export function MoreMenu({ pictureId }: { pictureId: string }) {
     },
   ];
   const take: MenuEntry[] = [
+    {
+      id: 'export',
+      label: 'Export…',
+      icon: <FileDown size={15} aria-hidden="true" />,
+      onChoose: () => exportPictures([pictureId]),
+    },
     {
       id: 'parameters',
       label: 'Copy parameters',

@@ -1,0 +1,36 @@
+import { useDraft } from '#state/draft.ts';
+import { services } from '#state/services.ts';
+import { useTokens } from '#state/tokens.ts';
+import { composeDraft, useWords } from '#state/words.ts';
+
+let isCounting = false;
+let isStale = false;
+
+/** Counts now and after every change of the form, until the answer is called. */
+export function watchTokens(): () => void {
+  void countTokens();
+  const ends = [useDraft.subscribe(() => void countTokens()), useWords.subscribe(() => void countTokens())];
+  return () => ends.forEach((end) => end());
+}
+
+/** Counts the words that the form would draw now. Asked again while it counts, it counts once more at the end. */
+async function countTokens(): Promise<void> {
+  isStale = true;
+  if (isCounting) return;
+  isCounting = true;
+  try {
+    while (isStale) {
+      isStale = false;
+      const draft = useDraft.getState();
+      if (draft.modelId === '' || draft.prompt.trim() === '') {
+        useTokens.setState({ count: null });
+        continue;
+      }
+      const { prompt } = composeDraft({ ...draft, count: 1 });
+      const { modelId, steps } = draft;
+      useTokens.setState({ count: await services().tokens.count({ modelId, prompt, steps }) });
+    }
+  } finally {
+    isCounting = false;
+  }
+}

@@ -103,3 +103,10 @@ export function formOf<R extends Partial<GenerateRequest>>(
     kitId: isWorn ? kit.id : '',
   };
 }
+
+/** The settings that a kit puts into the form. */
+export function kitSettings(kit: Kit | null): Partial<Draft> {
+  if (kit === null) return {};
+  const { size, ...others } = kit.defaults;
+  return { ...others, ...size };
+}

@@ -1,4 +1,4 @@
-/** One request without its adapters and with them: what they do, at the same seed. */
+/** One request without its adapters, or its kit, and with them: what they do, at the same seed. */
 import { create } from 'zustand';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { Side } from '#state/comparison.ts';
@@ -11,8 +11,8 @@ export interface ProofSide {
 export interface Proof {
   without: ProofSide;
   with: ProofSide;
-  /** Names and weights of the adapters, as tags. */
-  adapters: string[];
+  /** What the sides are called, and what made the second: adapters as tags, or a kit's words. */
+  names: { without: string; with: string; made: string };
 }
 
 export const useProof = create<{ proof: Proof | null }>(() => ({ proof: null }));

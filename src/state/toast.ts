@@ -5,8 +5,8 @@ export interface Toast {
   id: number;
   text: string;
   tone: 'plain' | 'trouble';
-  /** Brings back the pictures, the adapter or the jobs that were deleted last. */
-  action: 'undo-remove' | 'undo-remove-adapter' | 'undo-remove-jobs' | null;
+  /** Brings back the pictures, the adapter, the kit or the jobs that were deleted last. */
+  action: 'undo-remove' | 'undo-remove-adapter' | 'undo-remove-kit' | 'undo-remove-jobs' | null;
 }
 
 export const useToast = create<{ toast: Toast | null }>(() => ({ toast: null }));

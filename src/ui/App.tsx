@@ -20,6 +20,7 @@ const PAGES: Partial<Record<Page, ComponentType>> = {
   captions: lazy(async () => ({ default: (await import('./captions/CaptionsPage.tsx')).CaptionsPage })),
   library: lazy(async () => ({ default: (await import('./library/LibraryPage.tsx')).LibraryPage })),
   compare: lazy(async () => ({ default: (await import('./compare/ComparePage.tsx')).ComparePage })),
+  kits: lazy(async () => ({ default: (await import('./kits/KitsPage.tsx')).KitsPage })),
 };
 
 export function App() {

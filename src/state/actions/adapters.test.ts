@@ -190,7 +190,7 @@ test('the proof asks for the same seed twice, once without list and tags', async
   expect(bare).not.toHaveProperty('adapters');
   expect(adapted).toMatchObject({ prompt: 'a cat <lora:flat:0.8>', seed: 7, count: 1 });
   expect(adapted?.adapters).toHaveLength(1);
-  expect(useProof.getState().proof?.adapters).toEqual(['<lora:line:1>', '<lora:flat:0.8>']);
+  expect(useProof.getState().proof?.names.made).toBe('<lora:line:1> <lora:flat:0.8>');
   expect(useGallery.getState().pictures).toEqual([]);
 });
 

@@ -11,8 +11,9 @@ import { services } from '#state/services.ts';
 /**
  * Checks files and keeps those that are adapters. One alone is switched on, since that is what it was brought for;
  * of several nobody knows which.
+ * @param isForForm false where a kit takes them, and the form stays as it is
  */
-export async function addAdapters(files: readonly File[]): Promise<void> {
+export async function addAdapters(files: readonly File[], isForForm = true): Promise<Adapter[]> {
   const names = files.map(({ name }) => name);
   useAdapters.setState(({ adding }) => ({ adding: [...adding, ...names], failures: [] }));
   const added: Adapter[] = [];
@@ -26,9 +27,10 @@ export async function addAdapters(files: readonly File[]): Promise<void> {
   await readAdapters();
   useAdapters.setState({ failures });
   const [only] = added;
-  const isSwitchedOn = files.length === 1 && only !== undefined && fits(only);
+  const isSwitchedOn = isForForm && files.length === 1 && only !== undefined && fits(only);
   if (isSwitchedOn) setAdapterWeights(only.sha256, { textWeight: 1, denoiserWeight: 1 });
   showToast({ text: sentence(added, failures.length, isSwitchedOn), tone: 'plain', action: null });
+  return added;
 }
 
 export function dismissAdapterFailures(): void {

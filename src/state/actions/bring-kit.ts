@@ -1,9 +1,11 @@
 import type { Failure } from '#core/failure.ts';
-import { sourceOf, useKits } from '#state/kits.ts';
+import type { Kit } from '#core/kits/kit.ts';
+import type { StarterKit } from '#core/kits/starters.ts';
+import type { Manifest } from '#core/models/manifest.ts';
 import { readAdapters } from '#state/actions/read-adapters.ts';
 import { useAdapters } from '#state/adapters.ts';
-import type { StarterKit } from '#core/kits/starters.ts';
-import type { Kit } from '#core/kits/kit.ts';
+import { useDraft } from '#state/draft.ts';
+import { findKit, kitProblem, sourceOf, useKits } from '#state/kits.ts';
 import { services } from '#state/services.ts';
 import { fetchStarter } from '#storage/starter-kits.ts';
 
@@ -23,6 +25,14 @@ export async function bringKit(kit: Kit): Promise<Failure | null> {
     if (failure !== null) return failure;
   }
   return null;
+}
+
+/** Why the form's kit cannot be worn by this model, or null once everything it needs is here. */
+export async function readyKit(manifest: Manifest): Promise<Failure | null> {
+  const state = useKits.getState();
+  const kit = findKit(state, useDraft.getState().kitId);
+  if (kit === null) return null;
+  return kitProblem(kit, state.starters, useAdapters.getState().cards, manifest) ?? bringKit(kit);
 }
 
 /** Fetches each file once, however many ask for it. */

@@ -3,7 +3,7 @@ import { bringKit } from '#state/actions/bring-kit.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { type Draft, useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
-import { findKit, useKits } from '#state/kits.ts';
+import { findKit, kitSettings, useKits } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
 
 /**
@@ -17,26 +17,20 @@ export function chooseKit(id: string): void {
   const kit = findKit(useKits.getState(), id);
   const { replaced } = useKits.getState();
   const plain = { ...draft, ...stillThere(draft, before, replaced) };
-  const worn = { ...plain, ...settingsOf(kit), kitId: kit?.id ?? '' };
+  const worn = { ...plain, ...kitSettings(kit), kitId: kit?.id ?? '' };
   const manifest = findModel(useModels.getState().models, draft.modelId);
   editDraft(manifest === null ? worn : fitDraft(worn, manifest));
-  useKits.setState({ replaced: pick(plain, settingsOf(kit)) });
+  useKits.setState({ replaced: pick(plain, kitSettings(kit)) });
   if (kit !== null) void bringKit(kit);
 }
 
 /** What to put back: fields that still say what the kit had put there. */
 function stillThere(draft: Draft, kit: Kit | null, replaced: Partial<Draft>): Partial<Draft> {
-  const put = settingsOf(kit);
+  const put = kitSettings(kit);
   const names = Object.keys(replaced) as (keyof Draft)[];
   return Object.fromEntries(
     names.filter((name) => draft[name] === put[name]).map((name) => [name, replaced[name]]),
   );
-}
-
-function settingsOf(kit: Kit | null): Partial<Draft> {
-  if (kit === null) return {};
-  const { size, ...others } = kit.defaults;
-  return { ...others, ...size };
 }
 
 function pick(draft: Draft, of: Partial<Draft>): Partial<Draft> {

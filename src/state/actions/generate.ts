@@ -1,4 +1,5 @@
 import { noteEarlier } from '#state/actions/change-words.ts';
+import { readyKit } from '#state/actions/bring-kit.ts';
 import { runRequest } from '#state/actions/run-request.ts';
 import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
@@ -14,6 +15,14 @@ export async function generate(): Promise<void> {
   const { models } = useModels.getState();
   const manifest = findModel(models, useDraft.getState().modelId);
   if (manifest === null) return;
+  if (useDraft.getState().kitId !== '') {
+    const lacking = await readyKit(manifest);
+    if (isRunning(useRun.getState())) return;
+    if (lacking !== null) {
+      useRun.setState({ formFailure: lacking });
+      return;
+    }
+  }
   if (!useDraft.getState().isSeedLocked) useDraft.setState({ seed: randomSeed() });
   const draft = useDraft.getState();
   const request = freezeDraft(draft, manifest);

@@ -7,7 +7,7 @@ import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
 import { findModel, useModels } from '#state/models.ts';
-import { type ProofSide, useProof } from '#state/proof.ts';
+import { type Proof, type ProofSide, useProof } from '#state/proof.ts';
 import { isRunning, useRun } from '#state/run.ts';
 
 let running: AbortController | null = null;
@@ -20,20 +20,36 @@ export async function proveAdapters(): Promise<void> {
   if (manifest === null || isRunning(useRun.getState())) return;
   const request = { ...freezeDraft(draft, manifest), count: 1 };
   const bare = withoutAdapters(request);
+  const { uses } = resolveUses(request.prompt, request.adapters ?? [], useAdapters.getState().cards);
+  await provePair(bare, request, {
+    without: 'Without adapters',
+    with: 'With adapters',
+    made: uses.map(({ use }) => formatLoraTag(use)).join(' '),
+  });
+}
+
+/** Draws two requests, one after the other, to be shown side by side. */
+export async function provePair(
+  bare: GenerateRequest,
+  request: GenerateRequest,
+  names: Proof['names'],
+): Promise<void> {
+  endProof();
+  const manifest = findModel(useModels.getState().models, request.modelId);
   // Of two that cannot be drawn the one without is told about: its prompt may be empty without the tags.
-  const problem = requestProblem(bare, manifest);
+  const problem =
+    manifest === null ? null : (requestProblem(bare, manifest) ?? requestProblem(request, manifest));
   if (problem !== null) {
     useRun.setState({ formFailure: problem });
     return;
   }
-  const { uses } = resolveUses(request.prompt, request.adapters ?? [], useAdapters.getState().cards);
   const own = new AbortController();
   running = own;
   useProof.setState({
     proof: {
       without: { request: bare, state: { kind: 'waiting' } },
       with: { request, state: { kind: 'waiting' } },
-      adapters: uses.map(({ use }) => formatLoraTag(use)),
+      names,
     },
   });
   for (const side of ['without', 'with'] as const) {

@@ -5,7 +5,7 @@ import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
-import { findKit, useKits } from '#state/kits.ts';
+import { findKit, kitSettings, useKits } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { isRunning, useRun } from '#state/run.ts';
@@ -21,14 +21,23 @@ export async function redrawInKit(): Promise<void> {
   const failure = kit === null ? null : await bringKit(kit);
   if (failure !== null || isRunning(useRun.getState())) return;
   const { revision: _, ...made } = picture.request;
-  const { kitId, steps, sampler, schedule, guidanceScale } = form;
-  // Steps and their like may be the kit's; size and words are the picture's.
-  const settings = kit === null ? {} : { steps, sampler, schedule, guidanceScale };
+  const { widthPx, heightPx } = made;
   const draft = fitDraft(
-    { ...form, ...made, ...takeOffKit(made), ...settings, seed: picture.seed, count: 1, kitId },
+    {
+      ...form,
+      ...made,
+      ...takeOffKit(made),
+      ...kitSettings(kit),
+      widthPx,
+      heightPx,
+      modelId: manifest.id,
+      seed: picture.seed,
+      count: 1,
+      kitId: form.kitId,
+    },
     manifest,
   );
-  const request = freezeDraft({ ...draft, modelId: manifest.id }, manifest);
+  const request = freezeDraft(draft, manifest);
   const problem = requestProblem(request, manifest);
   if (problem !== null) {
     useRun.setState({ formFailure: problem });

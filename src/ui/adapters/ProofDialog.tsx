@@ -6,15 +6,15 @@ import { useProof } from '#state/proof.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { SidePicture } from '#ui/library/SidePicture.tsx';
 
-/** The same words and the same seed without the adapters and with them, side by side. */
+/** The same words and the same seed without the adapters, or the kit, and with them, side by side. */
 export function ProofDialog() {
   const proof = useProof((state) => state.proof);
   useEffect(() => endProof, []);
   if (proof === null) return null;
   const { prompt, seed } = proof.without.request;
   const sides = [
-    { side: proof.without, name: 'Without adapters', caption: 'Without adapters' },
-    { side: proof.with, name: 'With adapters', caption: proof.adapters.join(' ') },
+    { side: proof.without, name: proof.names.without, caption: proof.names.without },
+    { side: proof.with, name: proof.names.with, caption: proof.names.made },
   ];
   return (
     <Dialog.Root open onOpenChange={(open) => !open && endProof()}>

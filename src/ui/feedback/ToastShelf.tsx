@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { dismissToast } from '#state/actions/dismiss-toast.ts';
+import { undoRemoveKit } from '#state/actions/edit-kits.ts';
 import { undoRemoveAdapter } from '#state/actions/remove-adapter.ts';
 import { undoRemoveJobs } from '#state/actions/remove-jobs.ts';
 import { undoRemove } from '#state/actions/undo-remove.ts';
@@ -16,6 +17,7 @@ const UNDO = {
   'undo-remove': undoRemove,
   'undo-remove-adapter': undoRemoveAdapter,
   'undo-remove-jobs': undoRemoveJobs,
+  'undo-remove-kit': undoRemoveKit,
 };
 
 /** Where short messages appear. The clock stops while a pointer or the focus is on one. */

@@ -1,4 +1,6 @@
 import { MODIFIER_KEY } from '#ui/kit/platform.ts';
+import { KitSlot } from '#ui/kits/KitSlot.tsx';
+import { SentLine } from '#ui/kits/SentLine.tsx';
 import { QueueBar } from '#ui/queue/QueueBar.tsx';
 import { CancelButton, FormProblem, GenerateButton } from './GenerateBar.tsx';
 import { Progress } from './Progress.tsx';
@@ -14,7 +16,9 @@ export function Panel() {
     >
       <div className="min-h-0 flex-1 scroll-pb-4 overflow-y-auto">
         <div className="px-4 pt-3 pb-4">
+          <KitSlot />
           <PromptField />
+          <SentLine />
         </div>
         <div className="border-t border-line">
           <SettingsFields />

@@ -1,6 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { IconButton } from '#ui/kit/IconButton.tsx';
+import { KitSlot } from '#ui/kits/KitSlot.tsx';
 import { SettingsFields } from './SettingsFields.tsx';
 
 /** The settings over the stage: from below on a phone, from the side on a tablet. */
@@ -20,6 +21,9 @@ export function SettingsSheet({ onClose }: { onClose: () => void }) {
             </Dialog.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto pb-[env(safe-area-inset-bottom)]">
+            <div className="px-4 pt-3">
+              <KitSlot hasSentLine />
+            </div>
             <SettingsFields />
           </div>
         </Dialog.Popup>

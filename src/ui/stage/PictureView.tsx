@@ -104,6 +104,7 @@ function Facts({ picture }: { picture: GalleryPicture }) {
     (state) => state.models.find((model) => model.id === request.modelId)?.name ?? request.modelId,
   );
   const facts = [
+    ...(request.kit === undefined ? [] : [`Kit ${request.kit.name}`]),
     `Seed ${seed}`,
     `${request.steps} ${request.steps === 1 ? 'step' : 'steps'}`,
     samplerName(request.sampler),

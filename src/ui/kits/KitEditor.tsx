@@ -1,0 +1,354 @@
+import { ArrowDown, ArrowUp, Copy, Download, SplitSquareHorizontal, Trash2, X } from 'lucide-react';
+import { type ReactNode, Suspense, lazy, useState } from 'react';
+import { KIT_COLOURS } from '#core/kits/colour.ts';
+import { type Kit, MAX_FRAME_CHARACTERS, MAX_KIT_NAME } from '#core/kits/kit.ts';
+import type { Manifest } from '#core/models/manifest.ts';
+import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
+import { PROMPT_PLACE } from '#core/prompt/frame.ts';
+import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
+import { exportKits } from '#state/actions/carry-kits.ts';
+import { chooseKit } from '#state/actions/choose-kit.ts';
+import { changeKit, duplicateKit, moveKit, removeKit } from '#state/actions/edit-kits.ts';
+import { proveKit } from '#state/actions/prove-kit.ts';
+import { type Adapter, adapterProblem, useAdapters } from '#state/adapters.ts';
+import { useDraft } from '#state/draft.ts';
+import { kitProblem, useKits } from '#state/kits.ts';
+import { useProof } from '#state/proof.ts';
+import { isRunning, useRun } from '#state/run.ts';
+import { WeightField } from '#ui/adapters/WeightField.tsx';
+import { failureText } from '#ui/failure-text.ts';
+import { Button } from '#ui/kit/Button.tsx';
+import { Field } from '#ui/kit/Field.tsx';
+import { IconButton } from '#ui/kit/IconButton.tsx';
+import { SelectField } from '#ui/kit/SelectField.tsx';
+import { Trouble } from '#ui/library/Trouble.tsx';
+import { KitDefaultsFields } from './KitDefaultsFields.tsx';
+import { Framed } from './SentLine.tsx';
+import { Swatch } from './Swatch.tsx';
+
+const ProofDialog = lazy(async () => ({
+  default: (await import('#ui/adapters/ProofDialog.tsx')).ProofDialog,
+}));
+
+/** Everything of one kit; each change is kept as it is made. */
+export function KitEditor({
+  kit,
+  manifest,
+  onOpen,
+}: {
+  kit: Kit;
+  manifest: Manifest;
+  onOpen: (id: string) => void;
+}) {
+  const { own, starters } = useKits();
+  const cards = useAdapters((state) => state.cards);
+  const kitId = useDraft((draft) => draft.kitId);
+  const prompt = useDraft((draft) => draft.prompt);
+  const isBusy = useRun(isRunning);
+  const hasProof = useProof(({ proof }) => proof !== null);
+  const formFailure = useRun((state) => state.formFailure);
+  const at = own.findIndex(({ id }) => id === kit.id);
+  const change = (part: Partial<Omit<Kit, 'id'>>) => changeKit(kit.id, part);
+  const problem = kitProblem(kit, starters, cards, manifest);
+  const example = prompt.trim() === '' ? 'a red apple' : prompt.trim();
+  const isWorn = kitId === kit.id;
+  return (
+    <section aria-label={kit.name} className="min-w-0 rounded-2xl bg-panel ring-1 ring-line">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-5 py-3">
+        <Swatch name={kit.name} colour={kit.colour} />
+        <h3 className="min-w-0 flex-1 truncate text-base font-semibold">{kit.name}</h3>
+        <div className="flex items-center">
+          <IconButton label="Move up" disabled={at <= 0} onClick={() => moveKit(kit.id, -1)}>
+            <ArrowUp size={15} aria-hidden="true" />
+          </IconButton>
+          <IconButton label="Move down" disabled={at === own.length - 1} onClick={() => moveKit(kit.id, 1)}>
+            <ArrowDown size={15} aria-hidden="true" />
+          </IconButton>
+          <IconButton
+            label="Duplicate"
+            onClick={() => {
+              const copy = duplicateKit(kit.id);
+              if (copy !== null) onOpen(copy.id);
+            }}
+          >
+            <Copy size={15} aria-hidden="true" />
+          </IconButton>
+          <IconButton label={`Export ${kit.name}`} onClick={() => void exportKits([kit])}>
+            <Download size={15} aria-hidden="true" />
+          </IconButton>
+          <IconButton
+            label={`Delete ${kit.name}`}
+            className="hover:text-danger"
+            onClick={() => void removeKit(kit.id)}
+          >
+            <Trash2 size={15} aria-hidden="true" />
+          </IconButton>
+        </div>
+      </div>
+      {problem !== null && (
+        <p role="alert" className="mx-5 mt-4 rounded-lg bg-danger-wash px-3 py-2 text-xs text-danger">
+          {failureText(problem).happened} {failureText(problem).next}
+        </p>
+      )}
+      <div className="grid gap-x-8 xl:grid-cols-2">
+        <Part title="Look">
+          <NameField name={kit.name} onChange={(name) => change({ name })} />
+          <ColourField colour={kit.colour} onChange={(colour) => change({ colour })} />
+        </Part>
+        <Part title="Words">
+          <Field
+            label="Around the prompt"
+            hint={
+              kit.frame.trim() === '' ? (
+                `${PROMPT_PLACE} stands for what you write. Without it these words follow yours.`
+              ) : (
+                <>
+                  Sent: <Framed words={example} frame={kit.frame} />
+                </>
+              )
+            }
+          >
+            {({ id, describedBy }) => (
+              <textarea
+                id={id}
+                aria-describedby={describedBy}
+                className="field field-sizing-content block max-h-40 min-h-16 w-full resize-none px-3 py-2"
+                rows={2}
+                maxLength={MAX_FRAME_CHARACTERS}
+                placeholder={`flat icon of ${PROMPT_PLACE}, plain ground`}
+                value={kit.frame}
+                onChange={(event) => change({ frame: event.target.value })}
+              />
+            )}
+          </Field>
+          <Field label="What to leave out">
+            {({ id }) => (
+              <textarea
+                id={id}
+                className="field field-sizing-content block max-h-40 min-h-9 w-full resize-none px-3 py-2"
+                rows={1}
+                maxLength={MAX_FRAME_CHARACTERS}
+                value={kit.negativePrompt}
+                onChange={(event) => change({ negativePrompt: event.target.value })}
+              />
+            )}
+          </Field>
+        </Part>
+        <Part title="Adapters">
+          <KitAdapters
+            kit={kit}
+            manifest={manifest}
+            cards={cards}
+            onChange={(adapters) => change({ adapters })}
+          />
+        </Part>
+        <Part title="Settings">
+          <KitDefaultsFields kit={kit} manifest={manifest} onChange={(defaults) => change({ defaults })} />
+        </Part>
+      </div>
+      <div className="flex flex-wrap gap-2 border-t border-line px-5 py-3">
+        {formFailure !== null && (
+          <p role="alert" className="w-full rounded-lg bg-danger-wash px-3 py-2 text-xs text-danger">
+            {failureText(formFailure).happened} {failureText(formFailure).next}
+          </p>
+        )}
+        <Button look={isWorn ? 'plain' : 'primary'} disabled={isWorn} onClick={() => chooseKit(kit.id)}>
+          {isWorn ? 'In use' : 'Use this kit'}
+        </Button>
+        <Button
+          icon={<SplitSquareHorizontal size={14} aria-hidden="true" />}
+          disabled={isBusy || problem !== null}
+          onClick={() => {
+            if (!isWorn) chooseKit(kit.id);
+            void proveKit();
+          }}
+        >
+          Same seed, with and without
+        </Button>
+      </div>
+      {hasProof && (
+        <Suspense fallback={null}>
+          <ProofDialog />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-3 px-5 py-4">
+      <legend className="float-left mb-2 text-xs font-semibold text-soft">{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+/** What is typed counts as soon as it is a name; an empty field gives the old one back. */
+function NameField({ name, onChange }: { name: string; onChange: (name: string) => void }) {
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <Field label="Name">
+      {({ id }) => (
+        <input
+          id={id}
+          className="field control w-full px-3"
+          maxLength={MAX_KIT_NAME}
+          value={typed ?? name}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            const next = event.target.value.trim();
+            if (next !== '') onChange(next);
+          }}
+          onBlur={() => setTyped(null)}
+        />
+      )}
+    </Field>
+  );
+}
+
+function ColourField({ colour, onChange }: { colour: string; onChange: (colour: string) => void }) {
+  return (
+    <Field label="Colour">
+      {({ id }) => (
+        <div className="flex flex-wrap items-center gap-1.5">
+          <input
+            id={id}
+            type="color"
+            className="field control h-8 w-12 cursor-pointer p-1 pointer-coarse:h-11"
+            value={colour}
+            onChange={(event) => onChange(event.target.value.toLowerCase())}
+          />
+          {KIT_COLOURS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-label={`Colour ${each}`}
+              aria-pressed={each === colour}
+              className="size-6 rounded-full ring-offset-2 ring-offset-panel aria-pressed:ring-2 aria-pressed:ring-ink forced-color-adjust-none pointer-coarse:size-9"
+              style={{ backgroundColor: each }}
+              onClick={() => onChange(each)}
+            />
+          ))}
+        </div>
+      )}
+    </Field>
+  );
+}
+
+interface AdaptersProps {
+  kit: Kit;
+  manifest: Manifest;
+  cards: readonly Adapter[];
+  onChange: (adapters: Kit['adapters']) => void;
+}
+
+function KitAdapters({ kit, manifest, cards, onChange }: AdaptersProps) {
+  const { adapters } = kit;
+  const failures = useAdapters((state) => state.failures);
+  const addable = cards.filter((card) => adapters.every(({ sha256 }) => sha256 !== card.sha256));
+  const set = (at: number, weights: Partial<Kit['adapters'][number]>) =>
+    onChange(adapters.map((adapter, index) => (index === at ? { ...adapter, ...weights } : adapter)));
+  const take = (added: readonly Adapter[]) =>
+    onChange([
+      ...adapters,
+      ...added
+        .filter((card) => adapters.every(({ sha256 }) => sha256 !== card.sha256))
+        .slice(0, MAX_ADAPTERS - adapters.length)
+        .map(({ sha256, loraHash, name }) => ({ sha256, loraHash, name, textWeight: 1, denoiserWeight: 1 })),
+    ]);
+  const addFiles = async (files: File[]) => take(await addAdapters(files, false));
+  return (
+    <>
+      {adapters.length > 0 && (
+        <ul className="flex flex-col gap-3">
+          {adapters.map((adapter, index) => {
+            const card = cards.find(({ sha256 }) => sha256 === adapter.sha256);
+            const hasText = Object.keys(card?.summary.layers ?? {}).some((part) => part !== 'denoiser');
+            return (
+              <li key={adapter.sha256}>
+                <div className="flex items-center gap-2">
+                  <span className="min-w-0 flex-1 truncate text-sm font-medium">{adapter.name}</span>
+                  <IconButton
+                    label={`Take ${adapter.name} off`}
+                    onClick={() => onChange(adapters.toSpliced(index, 1))}
+                  >
+                    <X size={14} aria-hidden="true" />
+                  </IconButton>
+                </div>
+                <WeightField
+                  label={`Weight of ${adapter.name}`}
+                  value={adapter.denoiserWeight}
+                  onChange={(denoiserWeight) =>
+                    set(
+                      index,
+                      adapter.textWeight === adapter.denoiserWeight
+                        ? { denoiserWeight, textWeight: denoiserWeight }
+                        : { denoiserWeight },
+                    )
+                  }
+                />
+                {hasText && (
+                  <div className="mt-1">
+                    <p className="text-2xs text-faint">In the text encoder</p>
+                    <WeightField
+                      label={`Text-encoder weight of ${adapter.name}`}
+                      value={adapter.textWeight}
+                      onChange={(textWeight) => set(index, { textWeight })}
+                    />
+                  </div>
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <SelectField
+        label="Add an adapter"
+        value=""
+        reason={
+          adapters.length >= MAX_ADAPTERS
+            ? `${MAX_ADAPTERS} are as many as one picture takes.`
+            : addable.length === 0 && cards.length > 0
+              ? 'All that are here are in this kit.'
+              : null
+        }
+        hint={cards.length === 0 ? 'None is here yet: add the .safetensors file of a LoRA below.' : null}
+        options={[
+          { id: '', label: cards.length === 0 ? 'None here' : 'Choose one' },
+          ...addable.map((card) => ({
+            id: card.sha256,
+            label: card.name,
+            isDisabled: adapterProblem(card, manifest) !== null,
+          })),
+        ]}
+        onChange={(sha256) => {
+          const card = cards.find((each) => each.sha256 === sha256);
+          if (card !== undefined) take([card]);
+        }}
+      />
+      <label className="control inline-flex cursor-pointer items-center self-start rounded-lg px-2 text-xs text-soft hover:bg-hover has-focus-visible:outline-2 has-focus-visible:outline-ember">
+        Add a file
+        <input
+          multiple
+          type="file"
+          accept=".safetensors"
+          className="sr-only"
+          onChange={(event) => {
+            const files = [...(event.target.files ?? [])];
+            event.target.value = '';
+            if (files.length > 0) void addFiles(files);
+          }}
+        />
+      </label>
+      {failures.map((failure, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- they come and go together
+        <Trouble key={index} failure={failure}>
+          <Button look="quiet" onClick={dismissAdapterFailures}>
+            Dismiss
+          </Button>
+        </Trouble>
+      ))}
+    </>
+  );
+}

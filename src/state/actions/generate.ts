@@ -17,7 +17,6 @@ export async function generate(): Promise<void> {
   if (manifest === null) return;
   if (useDraft.getState().kitId !== '') {
     const lacking = await readyKit(manifest);
-    if (isRunning(useRun.getState())) return;
     if (lacking !== null) {
       useRun.setState({ formFailure: lacking });
       return;

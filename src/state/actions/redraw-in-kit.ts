@@ -8,18 +8,18 @@ import { findPicture, useGallery } from '#state/gallery.ts';
 import { findKit, kitSettings, useKits } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
-import { isRunning, useRun } from '#state/run.ts';
+import { useRun } from '#state/run.ts';
 
-/** Draws the picture on the stage again, its words and its seed, in the kit that the form has now. */
+/** Draws the picture on the stage again, its words and its seed, in the kit that the form has now; in its turn. */
 export async function redrawInKit(): Promise<void> {
   const gallery = useGallery.getState();
   const picture = gallery.view?.kind === 'picture' ? findPicture(gallery, gallery.view.id) : null;
   const form = useDraft.getState();
   const manifest = findModel(useModels.getState().models, form.modelId);
-  if (picture === null || manifest === null || isRunning(useRun.getState())) return;
+  if (picture === null || manifest === null) return;
   const kit = findKit(useKits.getState(), form.kitId);
   const failure = kit === null ? null : await bringKit(kit);
-  if (failure !== null || isRunning(useRun.getState())) return;
+  if (failure !== null) return;
   const { revision: _, ...made } = picture.request;
   const { widthPx, heightPx } = made;
   const draft = fitDraft(

@@ -100,7 +100,6 @@ function Status({ manifest }: { manifest: Manifest }) {
 /** The picture on the stage once more, in another kit: its words and its seed stay. */
 function RedrawButton({ kitName }: { kitName: string | null }) {
   const kitId = useDraft((draft) => draft.kitId);
-  const isBusy = useRun(isRunning);
   const shown = useGallery((state) =>
     state.view?.kind === 'picture' ? findPicture(state, state.view.id) : null,
   );
@@ -109,7 +108,6 @@ function RedrawButton({ kitName }: { kitName: string | null }) {
     <Button
       className="min-w-0 flex-1"
       icon={<RefreshCw size={14} aria-hidden="true" className="shrink-0" />}
-      disabled={isBusy}
       title="The picture on the stage again: the same words, the same seed"
       onClick={() => void redrawInKit()}
     >

@@ -78,10 +78,24 @@ export function folderFiles(prefix, folder) {
  */
 async function answerIndex(mounts, builtModels, response) {
   const text = await readFile(path.join(builtModels, 'index.json'), 'utf8').catch(() => '{"models":[]}');
-  const models = new Set([...JSON.parse(text).models, ...mounts.keys()]);
+  const models = new Set([...JSON.parse(text).models, ...(await drawing(mounts))]);
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Cache-Control', 'no-cache');
   response.end(JSON.stringify({ models: [...models] }));
+}
+
+/**
+ * Those that make pictures from text: another kind of model says so, and is found in another way.
+ * @param {Mounts} mounts
+ */
+async function drawing(mounts) {
+  /** @type {string[]} */
+  const ids = [];
+  for (const [id, folder] of mounts) {
+    const manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
+    if (manifest.kind === undefined) ids.push(id);
+  }
+  return ids;
 }
 
 /**

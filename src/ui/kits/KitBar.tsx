@@ -111,10 +111,7 @@ function RedrawButton({ kitName }: { kitName: string | null }) {
       title="The picture on the stage again: the same words, the same seed"
       onClick={() => void redrawInKit()}
     >
-      <span className="truncate">
-        Redraw {kitName === null ? 'without a kit' : `in ${kitName}`}
-        <span className="sr-only">, same words and seed</span>
-      </span>
+      <span className="truncate">Redraw {kitName === null ? 'without a kit' : `in ${kitName}`}</span>
     </Button>
   );
 }

@@ -136,8 +136,9 @@ const Choice = memo(function Choice({
       <input
         type="radio"
         name={name}
+        aria-label={label}
         value={id}
-        className="absolute inset-0 m-0 cursor-pointer appearance-none rounded-xl outline-none disabled:cursor-not-allowed"
+        className="absolute inset-0 z-10 m-0 cursor-pointer appearance-none rounded-xl outline-none disabled:cursor-not-allowed"
         checked={isChosen}
         disabled={isDisabled}
         aria-describedby={problem === null ? undefined : noteId}

@@ -98,7 +98,7 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
               >
                 <input
                   type="checkbox"
-                  className="absolute inset-0 m-0 cursor-pointer appearance-none rounded-full outline-none"
+                  className="absolute inset-0 z-10 m-0 cursor-pointer appearance-none rounded-full outline-none"
                   checked={!left.has(id)}
                   onChange={() => toggle(id)}
                 />

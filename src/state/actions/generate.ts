@@ -1,5 +1,5 @@
-import { noteEarlier } from '#state/actions/change-words.ts';
 import { readyKit } from '#state/actions/bring-kit.ts';
+import { noteEarlier } from '#state/actions/change-words.ts';
 import { runRequest } from '#state/actions/run-request.ts';
 import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';

@@ -5,7 +5,7 @@ import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
-import { findKit, kitSettings, useKits } from '#state/kits.ts';
+import { findKit, formOf, kitSettings, useKits } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { useRun } from '#state/run.ts';
@@ -20,13 +20,13 @@ export async function redrawInKit(): Promise<void> {
   const kit = findKit(useKits.getState(), form.kitId);
   const failure = kit === null ? null : await bringKit(kit);
   if (failure !== null) return;
-  const { revision: _, ...made } = picture.request;
+  const { revision: _, kit: _worn, ...made } = picture.request;
+  const words = formOf({ ...made, ...takeOffKit(picture.request) });
   const { widthPx, heightPx } = made;
   const draft = fitDraft(
     {
       ...form,
-      ...made,
-      ...takeOffKit(made),
+      ...words,
       ...kitSettings(kit),
       widthPx,
       heightPx,

@@ -36,7 +36,7 @@ export function KitBar({ manifest, hasSentLine = false }: { manifest: Manifest; 
           Kit
         </h2>
         <div className="-mr-2 flex items-center">
-          <IconButton label="New kit from these settings" onClick={newKit}>
+          <IconButton label="New kit" title="New kit of what is set now" onClick={newKit}>
             <Plus size={14} aria-hidden="true" />
           </IconButton>
           <IconButton label="Kits and matrix" onClick={() => showPage('kits')}>

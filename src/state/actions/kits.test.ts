@@ -53,6 +53,10 @@ function storeOf(...kits: Kit[]): KitStore {
   };
 }
 
+function names(): string[] {
+  return useKits.getState().own.map(({ name }) => name);
+}
+
 let studio: Awaited<ReturnType<typeof openTestStudio>>;
 
 beforeEach(async () => {
@@ -106,7 +110,6 @@ test('kits are made, copied, moved, removed and brought back in place', async ()
   expect(useDraft.getState()).toMatchObject({ kitId: made.id, negativePrompt: '' });
   expect(duplicateKit(ACME.id)?.name).toBe('Acme 2');
   moveKit(BARE.id, -1);
-  const names = () => useKits.getState().own.map(({ name }) => name);
   const all = ['Acme', 'Bare', 'Acme 2', 'Lacking', 'New kit'];
   expect(names()).toEqual(all);
   await removeKit(BARE.id);

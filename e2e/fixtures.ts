@@ -47,6 +47,15 @@ export const test = base.extend<Fixtures>({
           watch.strayRequests.push(request.url());
       });
       await watch.also(page);
+      await page.addInitScript(() => {
+        // Pictures are not read in idle time, unless a test is about that: others would wait for its computing.
+        try {
+          if (localStorage.getItem('kiln.reading') === null)
+            localStorage.setItem('kiln.reading', JSON.stringify({ isAutomatic: false }));
+        } catch {
+          // A page that may store nothing.
+        }
+      });
       await use(watch);
       expect.soft(watch.unhandled, 'unhandled errors').toEqual([]);
       const unexpected = watch.consoleErrors.filter((text) => !allowed.some((pattern) => pattern.test(text)));

@@ -47,8 +47,9 @@ export function modelFiles(mounts, builtModels) {
   return (request, response, next) => {
     const pathname = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (mounts.size === 0 || !pathname.startsWith('/models/')) return next();
-    if (pathname === '/models/index.json') {
-      answerIndex(mounts, builtModels, response).catch(next);
+    const list = pathname.slice('/models/'.length);
+    if (list === 'index.json' || list === 'captioners.json') {
+      answerList(list, mounts, builtModels, response).catch(next);
       return;
     }
     const [, , id = '', ...segments] = pathname.split('/');
@@ -72,30 +73,30 @@ export function folderFiles(prefix, folder) {
 }
 
 /**
+ * A list of the built studio with the mounted folders of its kind behind it.
+ * @param {'index.json' | 'captioners.json'} list
  * @param {Mounts} mounts
  * @param {string} builtModels
  * @param {ServerResponse} response
  */
-async function answerIndex(mounts, builtModels, response) {
-  const text = await readFile(path.join(builtModels, 'index.json'), 'utf8').catch(() => '{"models":[]}');
-  const models = new Set([...JSON.parse(text).models, ...(await drawing(mounts))]);
+async function answerList(list, mounts, builtModels, response) {
+  const key = list === 'index.json' ? 'models' : 'captioners';
+  const text = await readFile(path.join(builtModels, list), 'utf8').catch(() => `{"${key}":[]}`);
+  const ids = new Set(JSON.parse(text)[key]);
+  for (const [id, folder] of mounts) if ((await listOf(folder)) === list) ids.add(id);
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Cache-Control', 'no-cache');
-  response.end(JSON.stringify({ models: [...models] }));
+  response.end(JSON.stringify({ [key]: [...ids] }));
 }
 
 /**
- * Those that make pictures from text: another kind of model says so, and is found in another way.
- * @param {Mounts} mounts
+ * @param {string} folder
+ * @returns {Promise<string | null>} the list that names models of its kind, if one does
  */
-async function drawing(mounts) {
-  /** @type {string[]} */
-  const ids = [];
-  for (const [id, folder] of mounts) {
-    const manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
-    if (manifest.kind === undefined) ids.push(id);
-  }
-  return ids;
+async function listOf(folder) {
+  const { kind } = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
+  if (kind === undefined) return 'index.json';
+  return kind === 'captioner' ? 'captioners.json' : null;
 }
 
 /**

@@ -160,7 +160,8 @@ export class Captioner implements CaptionerApi {
       std: image.std,
     });
     const seen = await captioner.blip.see(tensor);
-    this.#last = { sha256, picture: header, seen };
+    const { widthPx, heightPx } = pixels;
+    this.#last = { sha256, picture: { ...header, widthPx, heightPx }, seen };
     return this.#last;
   }
 

@@ -54,7 +54,8 @@ async function readNext(): Promise<void> {
   const next = useGallery.getState().pictures.find((one) => !failed.has(one.id) && missing(one).length > 0);
   if (next === undefined) return;
   if (useCaptioners.getState().captioners === null) await listCaptioners();
-  if ((useCaptioners.getState().captioners ?? []).length === 0 || isBusy()) return;
+  const hasModel = useReading.getState().modelId !== '' || useCaptioners.getState().captioners?.length;
+  if (!hasModel || isBusy()) return;
   const own = new AbortController();
   reading = own;
   try {

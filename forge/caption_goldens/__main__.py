@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
 from torch import Tensor, nn
-from transformers import GenerationMixin, PretrainedConfig, PreTrainedModel
+from transformers import CLIPConfig, GenerationMixin, PretrainedConfig, PreTrainedModel
 from transformers.generation.logits_process import TopPLogitsWarper
 from transformers.modeling_outputs import CausalLMOutput
 
@@ -89,6 +91,57 @@ def _settings() -> list[dict[str, Any]]:
     return [*greedy, *beams]
 
 
+def checker() -> dict[str, Any]:
+    """Stable Diffusion's own class with random weights: its vision tower, its vectors, its verdicts."""
+    torch.manual_seed(4)
+    vision = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2, "image_size": 16, "patch_size": 8}
+    model = StableDiffusionSafetyChecker(CLIPConfig(projection_dim=8, vision_config=vision)).eval()
+    with torch.no_grad():
+        pictures = torch.randn(24, 3, 16, 16) * 3
+        embeds = model.visual_projection(model.vision_model(pictures)[1])
+        centre = embeds.mean(0)
+        model.concept_embeds.copy_(torch.randn(17, 8) + centre)
+        model.special_care_embeds.copy_(torch.randn(3, 8) + centre)
+        near = torch.nn.functional.normalize(embeds, dim=-1)
+        # Thresholds at which some pictures are found and some are not.
+        for vectors, weights, share in ((model.concept_embeds, model.concept_embeds_weights, 0.96), (model.special_care_embeds, model.special_care_embeds_weights, 0.9)):
+            scores = near @ torch.nn.functional.normalize(vectors, dim=-1).T
+            weights.copy_(scores.quantile(share, dim=0))
+        judged = []
+        for embed, picture in zip(embeds, pictures, strict=True):
+            result = _verdict(model, picture)
+            judged.append({"embedding": embed.tolist(), **result})
+    as_list = lambda vectors, weights: [{"vector": v.tolist(), "threshold": float(w)} for v, w in zip(vectors, weights, strict=True)]
+    return {
+        "special": as_list(model.special_care_embeds, model.special_care_embeds_weights),
+        "concepts": as_list(model.concept_embeds, model.concept_embeds_weights),
+        "pictures": judged,
+    }
+
+
+def _verdict(model: StableDiffusionSafetyChecker, picture: Tensor) -> dict[str, Any]:
+    """The scores are local to the class's own method: they are read out of its frame as it returns."""
+    seen: dict[str, Any] = {}
+
+    def watch(frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code.co_name == "forward" and event == "return" and "result" in frame.f_locals:
+            seen["result"] = frame.f_locals["result"]
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        _, found = model(picture[None], [np.zeros((1, 1, 3))])
+    finally:
+        sys.settrace(before)
+    result = seen["result"][0]
+    return {
+        "isFound": bool(found[0]),
+        "specialScores": [float(v) for v in result["special_scores"].values()],
+        "conceptScores": [float(v) for v in result["concept_scores"].values()],
+    }
+
+
 def write(path: Path, value: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value, separators=(",", ":")) + "\n")
@@ -96,4 +149,5 @@ def write(path: Path, value: Any) -> None:
 
 if __name__ == "__main__":
     write(ROOT / "images" / "goldens" / "resize.golden.json", resizing())
+    write(ROOT / "safety" / "goldens" / "checker.golden.json", checker())
     write(ROOT / "captioner" / "goldens" / "decoding.golden.json", decoding())

@@ -5,7 +5,8 @@ import { decodeGreedily } from '#core/captioner/greedy.ts';
 import { decodeFromNucleus } from '#core/captioner/nucleus.ts';
 import { FailureError } from '#core/failure.ts';
 import type { CaptionerManifest, CaptionerTask } from '#core/models/captioner.ts';
-import { parseConcepts, scoreConcept, sentencesOf } from '#core/safety/concepts.ts';
+import { type ConceptList, parseConcepts, scoreConcept, sentencesOf } from '#core/safety/concepts.ts';
+import { judgeByThresholds } from '#core/safety/thresholds.ts';
 import type { CaptionAnswer, CaptionTask, ConceptScore, Way } from '#engine/captioner-api.ts';
 import type { Seen, TextJob } from './blip.ts';
 import type { OpenCaptioner } from './open.ts';
@@ -63,6 +64,8 @@ export async function doTask(
       const parsed = parseConcepts(await file(manifest.safety!));
       if (!parsed.ok)
         throw new FailureError({ code: 'manifest-invalid', id: manifest.id, reason: parsed.reason });
+      if (parsed.list.concepts[0]!.vector !== undefined)
+        return { kind: 'safety', concepts: judged(seen.embedding!, parsed.list), scope: parsed.list.scope };
       const concepts: ConceptScore[] = [];
       for (const concept of parsed.list.concepts) {
         const vectors = [];
@@ -78,6 +81,24 @@ export async function doTask(
       return { kind: 'safety', concepts, scope: parsed.list.scope };
     }
   }
+}
+
+/** The form of Stable Diffusion's checker. The margin is counted into the score: a threshold stays as it is written. */
+function judged(picture: Float32Array, { concepts }: ConceptList): ConceptScore[] {
+  const vectors = (isCare: boolean) =>
+    concepts
+      .filter((concept) => concept.isCare === isCare)
+      .map(({ vector, threshold }) => ({ vector: Float32Array.from(vector!), threshold }));
+  const { concepts: margins } = judgeByThresholds(picture, vectors(true), vectors(false));
+  return concepts
+    .filter(({ isCare }) => !isCare)
+    .map(({ id, name, names, threshold }, i) => ({
+      id,
+      name,
+      score: threshold + margins[i]!.margin,
+      threshold,
+      word: names[0]!,
+    }));
 }
 
 function decode(

@@ -132,3 +132,36 @@ test('an empty question and one beyond the model’s length are refused', async 
     failure: { code: 'text-too-long', tokens: 102, maxTokens: 48 },
   });
 });
+
+test('a list of vectors is judged by its thresholds, as Stable Diffusion’s checker does', async () => {
+  const seen = await seePicture(golden.pictures[0]!).see();
+  const vector = Array.from(seen.embedding!);
+  const away = vector.map((value) => -value);
+  const list = (threshold: number) => ({
+    scope: 'A test.',
+    concepts: [
+      { id: 'care', name: 'Care', names: ['care'], vector, threshold: 0.5, isCare: true },
+      { id: 'like', name: 'Like', names: ['like'], vector, threshold },
+      { id: 'unlike', name: 'Unlike', names: ['unlike'], vector: away, threshold },
+    ],
+  });
+  const { blip } = captioner;
+  const manifest = { ...blip.manifest, safety: 'safety.json' };
+  const judge = (threshold: number) =>
+    doTask(
+      {
+        blip: Object.assign(Object.create(blip) as typeof blip, { manifest }),
+        file: async () => list(threshold),
+      },
+      seen,
+      { kind: 'safety' },
+      { ...TEXT_JOB, onWords: () => {} },
+    );
+  // 1 less 1.005 and the 0.01 that care takes away.
+  const answer = await judge(1.005);
+  if (answer.kind !== 'safety') throw new Error('no scores');
+  expect(answer.concepts.map(({ id, score, threshold }) => [id, score >= threshold])).toEqual([
+    ['like', true],
+    ['unlike', false],
+  ]);
+});

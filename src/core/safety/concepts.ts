@@ -18,6 +18,12 @@ const schema = v.object({
         names: v.pipe(v.array(text), v.minLength(1), v.maxLength(100)),
         /** The exact sentence of each name, in their order. */
         prompts: v.optional(v.array(text)),
+        /** Stands in place of sentences, as Stable Diffusion's checker has it. */
+        vector: v.optional(
+          v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(1), v.maxLength(4096)),
+        ),
+        /** Once found, it lowers the thresholds of those that follow: see `thresholds.ts`. */
+        isCare: v.optional(v.boolean(), false),
         threshold: v.pipe(v.number(), v.finite()),
       }),
     ),
@@ -35,7 +41,13 @@ export function parseConcepts(value: unknown): ConceptListResult {
     const issue = parsed.issues[0];
     return { ok: false, reason: `${v.getDotPath(issue) ?? 'list'}: ${issue.message}` };
   }
-  for (const { id, names, prompts } of parsed.output.concepts) {
+  const { concepts } = parsed.output;
+  if (
+    concepts.some(({ vector }) => vector !== undefined) &&
+    concepts.some(({ vector }) => vector === undefined)
+  )
+    return { ok: false, reason: 'some concepts are vectors and some are sentences' };
+  for (const { id, names, prompts } of concepts) {
     if (prompts !== undefined && prompts.length !== names.length)
       return { ok: false, reason: `${id}: ${prompts.length} sentences for ${names.length} names` };
   }

@@ -178,7 +178,7 @@ export function KitEditor({
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <fieldset className="flex min-w-0 flex-col gap-3 px-5 py-4">
-      <legend className="float-left mb-2 text-xs font-semibold text-soft">{title}</legend>
+      <legend className="float-left text-xs font-semibold text-soft">{title}</legend>
       {children}
     </fieldset>
   );
@@ -225,7 +225,7 @@ function ColourField({ colour, onChange }: { colour: string; onChange: (colour: 
               type="button"
               aria-label={`Colour ${each}`}
               aria-pressed={each === colour}
-              className="size-6 rounded-full ring-offset-2 ring-offset-panel aria-pressed:ring-2 aria-pressed:ring-ink forced-color-adjust-none pointer-coarse:size-9"
+              className="size-6 rounded-full ring-1 ring-line ring-offset-2 ring-offset-panel aria-pressed:ring-2 aria-pressed:ring-ink forced-color-adjust-none pointer-coarse:size-9"
               style={{ backgroundColor: each }}
               onClick={() => onChange(each)}
             />

@@ -18,7 +18,7 @@ export function Swatch({
   return (
     <span
       aria-hidden="true"
-      className={`relative grid shrink-0 place-items-center overflow-hidden font-semibold forced-color-adjust-none ${className}`}
+      className={`relative grid shrink-0 place-items-center overflow-hidden font-semibold ring-1 ring-line forced-color-adjust-none ${className}`}
       style={{ backgroundColor: colour, color: inkOn(colour) }}
     >
       {previewUrl === null ? (

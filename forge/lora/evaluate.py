@@ -18,7 +18,7 @@ from forge.concepts import BASE_STYLE, STYLES, all_concepts
 from forge.evaluate import Judge
 from forge.lora.adapter import Matrices, merge, read_file
 from forge.lora.base import base_hash, known_concepts, shipped
-from forge.lora.brands import BRANDS
+from forge.lora.brands import BRANDS, Brand
 from forge.lora.ship import ADAPTERS
 from forge.lora.style_judge import WEIGHTS, StyleJudge
 from forge.lora.style_scores import confusion, judge_scores
@@ -47,9 +47,14 @@ def save_grid(rows: list[Tensor], path: Path, size: int = 128) -> None:
     image.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
+def there(folder: Path = ADAPTERS) -> list[Brand]:
+    """The brands whose files exist."""
+    return [b for b in BRANDS if (folder / f"{b.id}.safetensors").exists()]
+
+
 def brand_stacks(folder: Path = ADAPTERS) -> dict[str, list[tuple[Matrices, float]]]:
     """Style -> the stack that asks for it; the base has none."""
-    return {BASE_STYLE: []} | {b.style: [(read_file(folder / f"{b.id}.safetensors")[0], 1.0)] for b in BRANDS}
+    return {BASE_STYLE: []} | {b.style: [(read_file(folder / f"{b.id}.safetensors")[0], 1.0)] for b in there(folder)}
 
 
 def table(results: dict) -> str:
@@ -72,7 +77,7 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = 4, out: P
     judge, style_judge = Judge(Sets(pictures, known)), StyleJudge()
     prompts = judge.sets.draw(PROMPTS, count)
     results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
-                     "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in BRANDS}}
+                     "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in there(folder)}}
     seen, rows = {}, []
     for style, stack in brand_stacks(folder).items():
         parts = shipped()

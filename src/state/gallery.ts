@@ -18,7 +18,9 @@ export type View =
 export interface GalleryState {
   status: 'loading' | 'ready';
   pictures: GalleryPicture[];
-  /** There are older ones that have not been read yet. */
+  /** One of the gallery that is too old for the strip, while the stage shows it. */
+  visiting: GalleryPicture | null;
+  /** There are older ones than the strip has. */
   hasEarlier: boolean;
   view: View | null;
   /** Object URL of the PNG of the picture in view; null while it is being read. */
@@ -32,6 +34,7 @@ export interface GalleryState {
 export const useGallery = create<GalleryState>(() => ({
   status: 'loading',
   pictures: [],
+  visiting: null,
   hasEarlier: false,
   view: null,
   openUrl: null,
@@ -40,5 +43,6 @@ export const useGallery = create<GalleryState>(() => ({
 }));
 
 export function findPicture(state: GalleryState, id: string): GalleryPicture | null {
-  return state.pictures.find((picture) => picture.id === id) ?? null;
+  const found = state.pictures.find((picture) => picture.id === id);
+  return found ?? (state.visiting?.id === id ? state.visiting : null);
 }

@@ -1,20 +1,20 @@
-/** The picture deleted last, whole, so that it can come back. One is enough: one toast offers the undo. */
+/** The pictures deleted last, whole, so that they can come back. One deed is enough: one toast offers the undo. */
 import type { PictureCard } from '#storage/gallery.ts';
 
 export interface Removed {
-  card: Omit<PictureCard, 'thumbnail'>;
+  card: PictureCard;
   png: Blob;
 }
 
-let last: Removed | null = null;
+let last: readonly Removed[] = [];
 
-export function rememberRemoved(removed: Removed): void {
+export function rememberRemoved(removed: readonly Removed[]): void {
   last = removed;
 }
 
-/** The removed picture, once. */
-export function takeRemoved(): Removed | null {
+/** The removed pictures, once. */
+export function takeRemoved(): readonly Removed[] {
   const removed = last;
-  last = null;
+  last = [];
   return removed;
 }

@@ -1,4 +1,5 @@
 import { useGallery } from '#state/gallery.ts';
+import { noteCards } from '#state/pictures.ts';
 import { services } from '#state/services.ts';
 import type { CardChange, StoredCard } from '#storage/gallery.ts';
 
@@ -9,7 +10,9 @@ export async function changePictures(
 ): Promise<void> {
   const changed = await services().gallery.change(ids, how);
   const byId = new Map(changed.map((card) => [card.id, card]));
-  useGallery.setState(({ pictures }) => ({
+  noteCards(changed);
+  useGallery.setState(({ pictures, visiting }) => ({
+    visiting: visiting === null ? null : { ...visiting, ...byId.get(visiting.id) },
     pictures: pictures.map((picture) => ({ ...picture, ...byId.get(picture.id) })),
   }));
 }

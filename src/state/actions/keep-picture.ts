@@ -1,5 +1,6 @@
 import type { Picture } from '#engine/api.ts';
 import { type GalleryPicture, useGallery } from '#state/gallery.ts';
+import { noteCards } from '#state/pictures.ts';
 import { services } from '#state/services.ts';
 import { makeThumbnail } from '#state/thumbnail.ts';
 import type { PictureCard } from '#storage/gallery.ts';
@@ -41,8 +42,12 @@ export async function keepPicture(
   return { id: card.id, isSaved: kept.durable };
 }
 
-/** Puts a card into the strip by its age. */
+/** Puts a card into the gallery's list, and into the strip by its age. One beyond the strip's end is not in it. */
 export function showCard(card: PictureCard, isSaved: boolean): void {
+  const { thumbnail: _, ...stored } = card;
+  noteCards([stored]);
+  const { pictures: strip, hasEarlier } = useGallery.getState();
+  if (hasEarlier && card.createdAt < (strip.at(-1)?.createdAt ?? 0)) return;
   const shown = toGalleryPicture(card, isSaved);
   useGallery.setState(({ pictures }) => ({
     pictures: [...pictures.filter(({ id }) => id !== card.id), shown].sort(
@@ -56,7 +61,7 @@ export function toGalleryPicture(card: PictureCard, isSaved: boolean): GalleryPi
   return { ...rest, thumbnailUrl: URL.createObjectURL(thumbnail), isSaved };
 }
 
-function nextNumber(): number {
+export function nextNumber(): number {
   const { settings } = services();
   const made = settings.read('pictures-made');
   const number = (typeof made === 'number' ? made : 0) + 1;

@@ -1,5 +1,6 @@
 import { showToast } from '#state/actions/show-toast.ts';
 import { CHOICES } from '#state/controls.ts';
+import { inflate } from '#state/inflate.ts';
 import { useRecall } from '#state/recall.ts';
 
 /** Opens a picture file and shows what it says of itself, ours or another tool's. Nothing is taken yet. */
@@ -43,18 +44,4 @@ async function read(file: File): Promise<string | null> {
   const recalled = recall(entries, CHOICES);
   useRecall.setState({ picture: { file, url, kind, widthPx, heightPx, recalled, left: [] } });
   return null;
-}
-
-async function* inflate(compressed: Uint8Array): AsyncGenerator<Uint8Array> {
-  const body = new Blob([new Uint8Array(compressed)]).stream();
-  const reader = body.pipeThrough(new DecompressionStream('deflate')).getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }

@@ -68,8 +68,6 @@ test('F20: a queue of 16, reordered and paused, outlives its tab, each picture o
   const names = await next.gallery
     .getByRole('option', { name: /, seed \d+$/ })
     .evaluateAll((options) => options.map((option) => option.ariaLabel ?? ''));
-  const runOf = (prompt: string, seed: number, count: number) =>
-    Array.from({ length: count }, (_, k) => `${prompt}, seed ${seed + k}`);
   // Newest first: the job that was moved up was made before the other.
   expect(names).toEqual(
     [...runOf('first', 100, 4), ...runOf('third', 300, 6), ...runOf('second', 200, 6)].toReversed(),
@@ -78,3 +76,7 @@ test('F20: a queue of 16, reordered and paused, outlives its tab, each picture o
   await expect.poll(() => next.pictureCount()).toBe(16);
   await expect(card).toHaveCount(0);
 });
+
+function runOf(prompt: string, seed: number, count: number): string[] {
+  return Array.from({ length: count }, (_, k) => `${prompt}, seed ${seed + k}`);
+}

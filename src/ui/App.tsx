@@ -18,6 +18,7 @@ import { FilmStrip } from './strip/FilmStrip.tsx';
 /** The pages that take the stage's place, each fetched when it is first opened. */
 const PAGES: Partial<Record<Page, ComponentType>> = {
   captions: lazy(async () => ({ default: (await import('./captions/CaptionsPage.tsx')).CaptionsPage })),
+  gallery: lazy(async () => ({ default: (await import('./gallery/GalleryPage.tsx')).GalleryPage })),
   library: lazy(async () => ({ default: (await import('./library/LibraryPage.tsx')).LibraryPage })),
   compare: lazy(async () => ({ default: (await import('./compare/ComparePage.tsx')).ComparePage })),
   kits: lazy(async () => ({ default: (await import('./kits/KitsPage.tsx')).KitsPage })),

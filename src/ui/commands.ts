@@ -161,6 +161,14 @@ export const COMMANDS: readonly Command[] = [
     isAvailable: () => !onStage(),
   },
   {
+    id: 'go-gallery',
+    title: 'Gallery',
+    group: 'Go to',
+    keys: null,
+    run: () => showPage('gallery'),
+    isAvailable: () => !onPage('gallery'),
+  },
+  {
     id: 'go-library',
     title: 'Models',
     group: 'Go to',

@@ -92,8 +92,11 @@ export function choicesOf(entries: readonly GalleryEntry[]): {
     for (const name of entry.adapters) adapters.add(name);
     if (entry.kit !== null) kits.add(entry.kit);
   }
-  const sorted = (names: Set<string>) => [...names].sort((a, b) => a.localeCompare(b));
   return { models: sorted(models), adapters: sorted(adapters), kits: sorted(kits) };
+}
+
+function sorted(names: ReadonlySet<string>): string[] {
+  return [...names].sort((a, b) => a.localeCompare(b));
 }
 
 export interface Usage {

@@ -28,7 +28,8 @@ export function chooseDensity(density: Density): void {
 
 export function recallDensity(): void {
   const stored = services().settings.read(DENSITY);
-  if (stored === 'small' || stored === 'medium' || stored === 'large') useBrowse.setState({ density: stored });
+  if (stored === 'small' || stored === 'medium' || stored === 'large')
+    useBrowse.setState({ density: stored });
 }
 
 export function toggleSelected(id: string): void {

@@ -1,6 +1,6 @@
-import { pictureFileName } from '#core/metadata/file-name.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
+import { fileNameOf } from '#state/picture-file-name.ts';
 import { services } from '#state/services.ts';
 
 /** Hands the PNG, request and `parameters` text inside, to the browser's downloads. */
@@ -18,11 +18,7 @@ export async function downloadPicture(id: string): Promise<void> {
   const url = URL.createObjectURL(png);
   const link = document.createElement('a');
   link.href = url;
-  link.download = pictureFileName({
-    number: picture.number,
-    seed: picture.seed,
-    prompt: picture.request.prompt,
-  });
+  link.download = fileNameOf(picture, png.type);
   link.click();
   // The browser reads the URL after this task; a minute is ample for any file of ours.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

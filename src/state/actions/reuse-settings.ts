@@ -4,12 +4,18 @@ import { fitDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { formOf } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
+import { lookAtPicture } from '#state/actions/look-at-picture.ts';
 import { showToast } from '#state/actions/show-toast.ts';
+import { services } from '#state/services.ts';
 
 /** Puts a picture's request back into the form, with its seed locked so that Generate makes it again. */
 export function reuseSettings(id: string): void {
   const picture = findPicture(useGallery.getState(), id);
   if (picture === null) return;
+  if (picture.imported !== undefined) {
+    void lookAtImported(id, picture.imported.fileName);
+    return;
+  }
   const { request } = picture;
   const manifest = findModel(useModels.getState().models, request.modelId);
   const draft = { styles: [], ...formOf(request), seed: picture.seed, count: 1, isSeedLocked: true };
@@ -24,4 +30,10 @@ export function reuseSettings(id: string): void {
     tone: 'plain',
     action: null,
   });
+}
+
+/** What another tool's picture says is shown first: some of it may not fit. */
+async function lookAtImported(id: string, fileName: string): Promise<void> {
+  const file = await services().gallery.png(id);
+  if (file !== null) await lookAtPicture(new File([file], fileName, { type: file.type }));
 }

@@ -1,8 +1,8 @@
 /** Many pictures as one zip, written piece by piece: no archive is ever whole in memory. */
 import { makeZip } from 'client-zip';
-import { pictureFileName } from '#core/metadata/file-name.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { useBrowse } from '#state/browse.ts';
+import { fileNameOf } from '#state/picture-file-name.ts';
 import { usePictures } from '#state/pictures.ts';
 import { services } from '#state/services.ts';
 import type { StoredCard } from '#storage/gallery.ts';
@@ -56,25 +56,18 @@ async function* entriesOf(ids: readonly string[], signal: AbortSignal) {
     show(done, ids.length);
     const [card, picture] = [await gallery.card(id), await gallery.png(id)];
     if (card === null || picture === null) continue;
-    const fileName = free(nameOf(card, picture.type), taken);
+    const fileName = free(fileNameOf(card, picture.type), taken);
     list.push(describe(card, fileName, boards));
     yield { name: fileName, input: picture, lastModified: new Date(card.createdAt) };
   }
   yield { name: LIST, input: JSON.stringify(list, null, 2), lastModified: new Date() };
 }
 
-function nameOf({ number, seed, request, imported }: StoredCard, type: string): string {
-  const prompt = request.prompt === '' ? (imported?.fileName.replace(/\.\w+$/, '') ?? '') : request.prompt;
-  const name = pictureFileName({ number, seed, prompt });
-  const ending = { 'image/jpeg': 'jpg', 'image/webp': 'webp' }[type];
-  return ending === undefined ? name : name.replace(/png$/, ending);
-}
-
 function free(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let k = 2; taken.has(free); k++) free = name.replace(/(?=\.\w+$)/, `-${k}`);
-  taken.add(free);
-  return free;
+  let own = name;
+  for (let k = 2; taken.has(own); k++) own = name.replace(/(?=\.\w+$)/, `-${k}`);
+  taken.add(own);
+  return own;
 }
 
 /** What the file itself does not say. */

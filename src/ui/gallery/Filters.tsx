@@ -152,8 +152,11 @@ function Day({ label, value, onChange }: DayProps) {
 
 function dayOf(instant: number): string {
   const date = new Date(instant);
-  const two = (value: number) => String(value).padStart(2, '0');
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** One button a board. The one that is shown can be renamed and deleted. */

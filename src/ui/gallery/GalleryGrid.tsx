@@ -47,6 +47,7 @@ export function GalleryGrid({
   useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), [widthPx]);
   const columns = Math.max(2, Math.ceil((widthPx + GAP_PX) / (TILE_PX[density] + GAP_PX)));
   const sidePx = (widthPx - GAP_PX * (columns - 1)) / columns;
+  // oxlint-disable-next-line react/incompatible-library -- its answers are read in this very component
   const rows = useVirtualizer({
     count: widthPx === 0 ? 0 : Math.ceil(found.length / columns),
     getScrollElement: () => scroller.current,
@@ -87,7 +88,8 @@ export function GalleryGrid({
     else if (event.key.toLowerCase() === 's' && isPlain) void toggleStars(chosen());
     else if (event.key === 'Delete' || event.key === 'Backspace') {
       const gone = new Set(chosen());
-      const next = found.slice(at).find(({ id }) => !gone.has(id)) ?? found.findLast(({ id }) => !gone.has(id));
+      const next =
+        found.slice(at).find(({ id }) => !gone.has(id)) ?? found.findLast(({ id }) => !gone.has(id));
       void removePictures([...gone]);
       if (next) focusTile(next.id);
     } else if (event.key === 'Escape' && selection.ids.size > 0) clearSelection();

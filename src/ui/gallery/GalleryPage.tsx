@@ -9,7 +9,15 @@ import {
   SearchX,
   TriangleAlert,
 } from 'lucide-react';
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type ChangeEvent,
+  type ReactNode,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { findEntries, isWhole } from '#core/gallery/search.ts';
 import {
   chooseDensity,
@@ -169,6 +177,12 @@ function take(files: Iterable<File>): void {
   void importPictures([...files], (failure) => failureText(failure).happened);
 }
 
+function takeChosen({ target }: ChangeEvent<HTMLInputElement>): void {
+  take(target.files ?? []);
+  // The same files may be chosen again.
+  target.value = '';
+}
+
 function ImportButtons() {
   const isBusy = useBrowse((state) => state.task !== null);
   const files = useRef<HTMLInputElement>(null);
@@ -192,22 +206,16 @@ function ImportButtons() {
       >
         <span className="max-sm:sr-only">Import </span>folder
       </Button>
-      {[files, folder].map((ref, index) => (
-        <input
-          key={index === 0 ? 'files' : 'folder'}
-          ref={ref}
-          type="file"
-          multiple
-          hidden
-          aria-label={index === 0 ? 'Pictures to import' : 'Folder to import'}
-          accept={index === 0 ? 'image/png,image/jpeg,image/webp' : undefined}
-          onChange={(event) => {
-            take(event.target.files ?? []);
-            // The same files may be chosen again.
-            event.target.value = '';
-          }}
-        />
-      ))}
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        aria-label="Pictures to import"
+        accept="image/png,image/jpeg,image/webp"
+        onChange={takeChosen}
+      />
+      <input ref={folder} type="file" multiple hidden aria-label="Folder to import" onChange={takeChosen} />
     </>
   );
 }
@@ -255,13 +263,14 @@ function Waiting() {
 
 /** Esc goes back to the stage, unless something on top takes it. */
 function listenForEscape(): () => void {
-  const close = (event: globalThis.KeyboardEvent) => {
-    const hasOverlay =
-      document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], select:open') !== null;
-    if (event.key === 'Escape' && !event.defaultPrevented && !hasOverlay) showPage('stage');
-  };
-  addEventListener('keydown', close);
-  return () => removeEventListener('keydown', close);
+  addEventListener('keydown', closeOnEscape);
+  return () => removeEventListener('keydown', closeOnEscape);
+}
+
+function closeOnEscape(event: KeyboardEvent): void {
+  const hasOverlay =
+    document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], select:open') !== null;
+  if (event.key === 'Escape' && !event.defaultPrevented && !hasOverlay) showPage('stage');
 }
 
 /** Files that are dropped while the gallery is open are brought in. */

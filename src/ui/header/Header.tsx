@@ -1,7 +1,8 @@
-import { Boxes, PanelLeft } from 'lucide-react';
+import { Boxes, Images, PanelLeft } from 'lucide-react';
 import { Suspense, lazy } from 'react';
 import { foldPanel } from '#state/actions/fold-panel.ts';
 import { closeLibrary, openLibrary } from '#state/actions/open-library.ts';
+import { showPage } from '#state/actions/show-page.ts';
 import { useLibrary } from '#state/library.ts';
 import { usePage } from '#state/page.ts';
 import { usePreferences } from '#state/preferences.ts';
@@ -38,6 +39,7 @@ export function Header() {
         </IconButton>
       )}
       <div className="ml-auto flex items-center gap-1">
+        <GalleryButton />
         <ModelsButton />
         <Suspense fallback={null}>
           <CompareMenu />
@@ -48,6 +50,22 @@ export function Header() {
         </Suspense>
       </div>
     </header>
+  );
+}
+
+/** Opens and closes the gallery; on a phone it is its sign alone. */
+function GalleryButton() {
+  const isOpen = usePage(({ page }) => page === 'gallery');
+  return (
+    <Button
+      look="quiet"
+      aria-pressed={isOpen}
+      className="max-sm:px-2 aria-pressed:bg-ember-wash aria-pressed:text-ember-ink"
+      icon={<Images size={16} aria-hidden="true" />}
+      onClick={() => showPage(isOpen ? 'stage' : 'gallery')}
+    >
+      <span className="max-sm:sr-only">Gallery</span>
+    </Button>
   );
 }
 

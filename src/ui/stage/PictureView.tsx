@@ -7,6 +7,7 @@ import { formatDuration, formatWhen } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { altOf } from '#ui/describe/alt.ts';
 import { useIsVeiled, Veil } from '#ui/safety/Veil.tsx';
+import { BackToSheet } from './BackToSheet.tsx';
 import { Frame } from './Frame.tsx';
 import { PictureActions } from './PictureActions.tsx';
 import { UpscaleStatus } from './UpscaleControl.tsx';
@@ -32,6 +33,7 @@ export function PictureView({ picture }: { picture: GalleryPicture }) {
           <Pair source={beside} result={picture} url={url} />
         )}
       </div>
+      <BackToSheet pictureId={id} />
       <PictureActions pictureId={id} />
       <UpscaleStatus pictureId={id} />
       <Facts picture={picture} />
@@ -99,19 +101,11 @@ function Pair({
 }
 
 function Facts({ picture }: { picture: GalleryPicture }) {
-  const { request, seed, parameters } = picture;
+  const { request, parameters } = picture;
   const modelName = useModels(
     (state) => state.models.find((model) => model.id === request.modelId)?.name ?? request.modelId,
   );
-  const facts = [
-    ...(request.kit === undefined ? [] : [`Kit ${request.kit.name}`]),
-    `Seed ${seed}`,
-    `${request.steps} ${request.steps === 1 ? 'step' : 'steps'}`,
-    samplerName(request.sampler),
-    `Guidance ${request.guidanceScale}`,
-    `${picture.widthPx} × ${picture.heightPx}`,
-    `${formatDuration(picture.elapsedMs)} on ${picture.device === 'webgpu' ? 'GPU' : 'CPU'}`,
-  ];
+  const facts = factsOf(picture);
   return (
     <div className="w-full max-w-2xl text-center">
       <p className="line-clamp-2 text-base break-words">{request.prompt}</p>
@@ -146,4 +140,22 @@ function Facts({ picture }: { picture: GalleryPicture }) {
       </details>
     </div>
   );
+}
+
+/** Of an imported picture only what it says itself. */
+function factsOf(picture: GalleryPicture): string[] {
+  const { request, seed, imported, widthPx, heightPx } = picture;
+  const has = (key: keyof GalleryPicture['request']) => imported === undefined || key in imported.recalled;
+  const facts = [
+    request.kit === undefined ? null : `Kit ${request.kit.name}`,
+    has('seed') ? `Seed ${seed}` : null,
+    has('steps') ? `${request.steps} ${request.steps === 1 ? 'step' : 'steps'}` : null,
+    has('sampler') ? samplerName(request.sampler) : null,
+    has('guidanceScale') ? `Guidance ${request.guidanceScale}` : null,
+    `${widthPx} × ${heightPx}`,
+    imported === undefined
+      ? `${formatDuration(picture.elapsedMs)} on ${picture.device === 'webgpu' ? 'GPU' : 'CPU'}`
+      : `From ${imported.fileName}`,
+  ];
+  return facts.filter((fact) => fact !== null);
 }

@@ -1,5 +1,7 @@
+import { Check, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { openPicture } from '#state/actions/open-picture.ts';
+import { removePictures } from '#state/actions/remove-pictures.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import type { Cell, Run } from '#state/run.ts';
 import { altOf } from '#ui/describe/alt.ts';
@@ -13,7 +15,10 @@ import { orderCells, useBestFit } from './sheet-order.ts';
 /** The picture that forms, or the contact sheet that fills. */
 export function RunView({ run }: { run: Run }) {
   const { widthPx, heightPx } = run.request;
-  const finished = run.cells.filter((cell) => cell.pictureId !== null);
+  const pictures = useGallery((state) => state.pictures);
+  const finished = run.cells.filter(
+    ({ pictureId }) => pictureId !== null && pictures.some(({ id }) => id === pictureId),
+  );
   if (run.failure !== null && finished.length === 0) return <FailureCard failure={run.failure} run={run} />;
   const isOver = run.outcome !== null;
   const shown = isOver ? finished : run.cells;
@@ -41,6 +46,16 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
   const best = useBestFit(run.outcome === null ? [] : cells);
   const [isByFit, setByFit] = useState(false);
   const ordered = orderCells(cells, pictures, isByFit && best !== null);
+  const [kept, setKept] = useState<ReadonlySet<string>>(new Set());
+  const toggleKept = (id: string) => {
+    const next = new Set(kept);
+    if (!next.delete(id)) next.add(id);
+    setKept(next);
+  };
+  const others = cells.flatMap(({ pictureId }) =>
+    pictureId === null || kept.has(pictureId) ? [] : [pictureId],
+  );
+  const hasKept = cells.some(({ pictureId }) => pictureId !== null && kept.has(pictureId));
   const forming = run.outcome === null ? cells.findIndex((cell) => cell.pictureId === null) : -1;
   return (
     <div className="m-auto w-full max-w-4xl">
@@ -61,7 +76,7 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
       >
         {ordered.map((cell, index) => (
           <li
-            key={cell.seed}
+            key={cells.indexOf(cell)}
             className={`relative overflow-hidden rounded-lg bg-well ring-1 ${index === forming ? 'ring-ember' : 'ring-line'}`}
             style={{ aspectRatio: `${widthPx} / ${heightPx}` }}
           >
@@ -83,10 +98,48 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
                 )}
               </button>
             )}
+            {cell.pictureId !== null && (
+              <Keep
+                label={`Keep picture ${cells.indexOf(cell) + 1}`}
+                isKept={kept.has(cell.pictureId)}
+                onToggle={() => toggleKept(cell.pictureId ?? '')}
+              />
+            )}
           </li>
         ))}
       </ul>
+      {hasKept && others.length > 0 && (
+        <div className="mt-4 flex justify-center">
+          <Button
+            icon={<Trash2 size={15} aria-hidden="true" />}
+            disabled={run.outcome === null}
+            onClick={() => void removePictures(others)}
+          >
+            {others.length === 1 ? 'Delete the other one' : `Delete the ${others.length} others`}
+          </Button>
+        </div>
+      )}
     </div>
+  );
+}
+
+/** Marks the best of a sheet, so that the rest can go. */
+function Keep({ label, isKept, onToggle }: { label: string; isKept: boolean; onToggle: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      aria-pressed={isKept}
+      title={label}
+      className="group absolute top-0 right-0 flex size-9 items-center justify-center rounded-lg pointer-coarse:size-11"
+      onClick={onToggle}
+    >
+      <span
+        className={`flex size-5 items-center justify-center rounded-full ${isKept ? 'bg-ember text-on-ember' : 'bg-black/45 text-white ring-1 ring-white/80 group-hover:bg-black/70'}`}
+      >
+        <Check size={13} strokeWidth={3} aria-hidden="true" className={isKept ? '' : 'opacity-70'} />
+      </span>
+    </button>
   );
 }
 

@@ -1,15 +1,16 @@
-import { LoaderCircle } from 'lucide-react';
+import { Images, LoaderCircle } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { loadEarlier } from '#state/actions/load-earlier.ts';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { removePicture } from '#state/actions/remove-picture.ts';
+import { showPage } from '#state/actions/show-page.ts';
 import { showRun } from '#state/actions/show-run.ts';
 import { type GalleryPicture, useGallery } from '#state/gallery.ts';
 import { isRunning, useRun } from '#state/run.ts';
+import { Button } from '#ui/kit/Button.tsx';
 
 const RUN = 'run';
 
-/** Earlier pictures, newest first. One tab stop; the arrows walk and show as they go. */
+/** The latest pictures, newest first; the gallery has them all. One tab stop; the arrows walk and show as they go. */
 export function FilmStrip() {
   const pictures = useGallery((state) => state.pictures);
   const openId = useGallery((state) =>
@@ -50,7 +51,7 @@ export function FilmStrip() {
   return (
     <section
       aria-label="Earlier work"
-      className="shrink-0 border-line bg-panel max-lg:border-t lg:w-24 lg:overflow-y-auto lg:border-l"
+      className="shrink-0 border-line bg-panel max-lg:flex max-lg:border-t lg:w-24 lg:overflow-y-auto lg:border-l"
     >
       <div
         ref={list}
@@ -59,7 +60,7 @@ export function FilmStrip() {
         aria-label="Gallery"
         aria-orientation="vertical"
         tabIndex={-1}
-        className="flex gap-2 p-3 max-lg:overflow-x-auto lg:flex-col"
+        className="flex min-w-0 gap-2 p-3 max-lg:overflow-x-auto lg:flex-col"
         onKeyDown={walk}
       >
         {hasRun && <RunTile isOpen={openId === RUN} isTabStop={current === RUN} />}
@@ -71,7 +72,16 @@ export function FilmStrip() {
             isTabStop={picture.id === current}
           />
         ))}
-        <More />
+      </div>
+      <div className="flex shrink-0 items-center px-3 max-lg:pl-0 lg:pb-3">
+        <Button
+          look="quiet"
+          className="h-18 w-18 flex-col gap-1 px-1 text-2xs whitespace-normal"
+          icon={<Images size={16} aria-hidden="true" />}
+          onClick={() => showPage('gallery')}
+        >
+          All pictures
+        </Button>
       </div>
     </section>
   );
@@ -160,20 +170,4 @@ function Grid({ count }: { count: number }) {
       ))}
     </div>
   );
-}
-
-/** Reads on when the end of the strip comes into sight. */
-function More() {
-  const hasEarlier = useGallery((state) => state.hasEarlier);
-  const ref = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const end = ref.current;
-    if (end === null || !hasEarlier) return;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) void loadEarlier();
-    });
-    observer.observe(end);
-    return () => observer.disconnect();
-  }, [hasEarlier]);
-  return hasEarlier ? <div ref={ref} className="size-8 shrink-0" aria-hidden="true" /> : null;
 }

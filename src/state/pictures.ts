@@ -3,9 +3,12 @@ import { create } from 'zustand';
 import type { GalleryEntry } from '#core/gallery/search.ts';
 import type { Board, StoredCard } from '#storage/gallery.ts';
 
+/** `concepts`: for the veil of the safety check. */
+export type PictureEntry = GalleryEntry & Pick<StoredCard, 'concepts'>;
+
 export interface PicturesState {
   status: 'unread' | 'reading' | 'ready' | 'failed';
-  entries: readonly GalleryEntry[];
+  entries: readonly PictureEntry[];
   boards: readonly Board[];
 }
 
@@ -32,7 +35,7 @@ export function forgetCards(ids: readonly string[]): void {
 /** Of a prompt a search reads no more than this. */
 const MAX_TEXT = 4000;
 
-function toEntry(card: StoredCard): GalleryEntry {
+function toEntry(card: StoredCard): PictureEntry {
   const { request, imported, alt } = card;
   const { prompt } = request;
   return {
@@ -52,5 +55,6 @@ function toEntry(card: StoredCard): GalleryEntry {
     boards: card.boards ?? [],
     sizeBytes: card.sizeBytes ?? 0,
     isImported: imported !== undefined,
+    ...(card.concepts === undefined ? {} : { concepts: card.concepts }),
   };
 }

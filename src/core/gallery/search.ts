@@ -52,7 +52,10 @@ export const WHOLE_GALLERY: GalleryQuery = {
 const MAX_WORDS = 32;
 
 /** @param words of at most any length: of a pasted book the beginning counts */
-export function findEntries(entries: readonly GalleryEntry[], query: GalleryQuery): readonly GalleryEntry[] {
+export function findEntries<Entry extends GalleryEntry>(
+  entries: readonly Entry[],
+  query: GalleryQuery,
+): readonly Entry[] {
   const words = splitWords(query.words);
   const { model, adapter, kit, board, isStarred, from, until } = query;
   return entries.filter(

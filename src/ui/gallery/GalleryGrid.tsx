@@ -10,7 +10,6 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { GalleryEntry } from '#core/gallery/search.ts';
 import {
   clearSelection,
   focusTile,
@@ -23,6 +22,8 @@ import { openFromGallery } from '#state/actions/open-from-gallery.ts';
 import { removePictures } from '#state/actions/remove-pictures.ts';
 import { toggleStars } from '#state/actions/star-pictures.ts';
 import { type Density, useBrowse } from '#state/browse.ts';
+import type { PictureEntry } from '#state/pictures.ts';
+import { useIsVeiled } from '#ui/safety/Veil.tsx';
 
 /** Widest tile of each density, in pixels. */
 const TILE_PX: Record<Density, number> = { small: 104, medium: 168, large: 280 };
@@ -35,7 +36,7 @@ export function GalleryGrid({
   found,
   scroller,
 }: {
-  found: readonly GalleryEntry[];
+  found: readonly PictureEntry[];
   scroller: RefObject<HTMLElement | null>;
 }) {
   const density = useBrowse((state) => state.density);
@@ -164,7 +165,7 @@ const TARGETS: Record<string, (at: number, columns: number, page: number, count:
 };
 
 interface TileProps {
-  entry: GalleryEntry;
+  entry: PictureEntry;
   place: number;
   count: number;
   isSelected: boolean;
@@ -185,7 +186,7 @@ const Tile = memo(function Tile({ entry, place, count, isSelected, isCurrent }: 
       data-picture={id}
       className={`group/tile relative cursor-pointer overflow-hidden rounded-lg bg-well ring-1 ring-line forced-colors:border ${isSelected ? 'ring-2 ring-ember forced-colors:outline-2' : ''} ${isCurrent ? 'group-focus-visible/list:outline-2 group-focus-visible/list:outline-offset-2 group-focus-visible/list:outline-ember' : ''}`}
     >
-      <Face id={id} />
+      <Face id={id} isVeiled={useIsVeiled(entry)} />
       <span
         data-check=""
         aria-hidden="true"
@@ -210,7 +211,7 @@ const Tile = memo(function Tile({ entry, place, count, isSelected, isCurrent }: 
 });
 
 /** What it shows as far as anyone said, else its prompt. */
-function nameOf({ prompt, alt, seed, isStarred, isImported }: GalleryEntry): string {
+function nameOf({ prompt, alt, seed, isStarred, isImported }: PictureEntry): string {
   const what = prompt !== '' ? `${prompt}, seed ${seed}` : alt !== '' ? alt : 'Picture without words';
   return [what, isStarred ? 'starred' : null, isImported ? 'imported' : null]
     .filter((part) => part !== null)
@@ -218,7 +219,7 @@ function nameOf({ prompt, alt, seed, isStarred, isImported }: GalleryEntry): str
 }
 
 /** Its thumbnail, read when the tile comes near. */
-function Face({ id }: { id: string }) {
+function Face({ id, isVeiled }: { id: string; isVeiled: boolean }) {
   const [url, setUrl] = useState(() => knownThumbnail(id));
   useEffect(() => {
     let isGone = false;
@@ -236,7 +237,7 @@ function Face({ id }: { id: string }) {
       alt=""
       decoding="async"
       draggable={false}
-      className="absolute inset-0 h-full w-full object-cover"
+      className={`absolute inset-0 h-full w-full object-cover ${isVeiled ? 'blur-lg' : ''}`}
     />
   );
 }

@@ -34,6 +34,10 @@ function bomb(widthPx: number, heightPx: number): Buffer {
   return Buffer.from(writeChunks([{ type: 'IHDR', data: Uint8Array.from(data) }, ...rest]));
 }
 
+function file(name: string, buffer: Buffer) {
+  return { name, mimeType: 'image/png', buffer };
+}
+
 async function importFiles(page: Page, files: { name: string; mimeType: string; buffer: Buffer }[]) {
   await page.getByLabel('Pictures to import').setInputFiles(files);
 }
@@ -103,7 +107,7 @@ test('import, search, star, board, zip, delete and undo, by keyboard', async ({ 
   ]);
   expect(download.suggestedFilename()).toBe('kiln-2-pictures.zip');
   const zip = readFileSync(await download.path()).toString('latin1');
-  expect(zip.match(/PK\x01\x02/g)).toHaveLength(3);
+  expect(zip.split('PK\u0001\u0002')).toHaveLength(4);
   expect(zip).toContain('pictures.json');
   expect(zip).toContain('"Moods"');
   expect(zip).toContain('Sampler: Euler a');
@@ -138,7 +142,6 @@ test('F28, F29: bombs, lies and hostile words cost one line of the report', asyn
   await studio.open('Tiny plain');
   await page.getByRole('button', { name: 'Gallery', exact: true }).click();
   const hostile = `<img src=x onerror="pwn=1"> javascript:pwn=1 \u202Egnp ${'a'.repeat(1_000_000)}`;
-  const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/png', buffer });
   await importFiles(page, [
     file('wide.png', bomb(23_000, 23_000)),
     file('side.png', bomb(65_000, 1)),

@@ -78,11 +78,11 @@ function overlay(kind: 'styles' | 'lists' | 'earlier', title: string, keys: stri
 export const COMMANDS: readonly Command[] = [
   {
     id: 'generate',
-    title: 'Generate',
+    title: 'Generate, or add to the queue',
     group: 'Create',
     keys: 'Mod+Enter',
     run: () => void generate(),
-    isAvailable: () => onStage() && useModels.getState().status === 'ready' && !isRunning(useRun.getState()),
+    isAvailable: () => onStage() && useModels.getState().status === 'ready',
   },
   {
     id: 'cancel',

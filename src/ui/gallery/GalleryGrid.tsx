@@ -184,7 +184,7 @@ const Tile = memo(function Tile({ entry, place, count, isSelected, isCurrent }: 
       aria-setsize={count}
       aria-posinset={place}
       data-picture={id}
-      className={`group/tile relative cursor-pointer overflow-hidden rounded-lg bg-well ring-1 ring-line forced-colors:border ${isSelected ? 'ring-2 ring-ember forced-colors:outline-2' : ''} ${isCurrent ? 'group-focus-visible/list:outline-2 group-focus-visible/list:outline-offset-2 group-focus-visible/list:outline-ember' : ''}`}
+      className={`group/tile relative cursor-pointer overflow-hidden rounded-lg bg-well forced-colors:border ${isSelected ? 'ring-3 ring-ember forced-colors:outline-2' : 'ring-1 ring-line'} ${isCurrent ? 'group-focus-visible/list:outline-2 group-focus-visible/list:outline-offset-2 group-focus-visible/list:outline-ember' : ''}`}
     >
       <Face id={id} isVeiled={useIsVeiled(entry)} />
       <span

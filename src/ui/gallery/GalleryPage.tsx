@@ -60,9 +60,9 @@ export function GalleryPage() {
     <main
       ref={scroller}
       data-view="gallery"
-      className="relative min-h-0 flex-1 overflow-y-auto bg-canvas max-lg:h-[calc(100dvh-3.5rem)] max-lg:flex-none"
+      className="relative flex min-h-0 flex-1 flex-col overflow-y-auto bg-canvas max-lg:h-[calc(100dvh-3.5rem)] max-lg:flex-none"
     >
-      <div className="mx-auto max-w-[110rem] px-4 pt-4 pb-24 sm:px-6">
+      <div className="mx-auto w-full max-w-[110rem] flex-1 px-4 pt-4 pb-24 sm:px-6">
         <div className="flex flex-wrap items-center gap-2">
           <IconButton label="Back to the studio" className="-ml-2" onClick={() => showPage('stage')}>
             <ArrowLeft size={18} aria-hidden="true" />
@@ -196,7 +196,9 @@ function ImportButtons() {
         icon={<ImagePlus size={15} aria-hidden="true" />}
         onClick={() => files.current?.click()}
       >
-        Import<span className="max-sm:sr-only"> pictures</span>
+        <span>
+          Import<span className="max-sm:sr-only"> pictures</span>
+        </span>
       </Button>
       <Button
         look="quiet"
@@ -204,7 +206,9 @@ function ImportButtons() {
         icon={<FolderInput size={15} aria-hidden="true" />}
         onClick={() => folder.current?.click()}
       >
-        <span className="max-sm:sr-only">Import </span>folder
+        <span>
+          <span className="max-sm:sr-only">Import </span>folder
+        </span>
       </Button>
       <input
         ref={files}

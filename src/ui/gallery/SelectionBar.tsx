@@ -44,7 +44,7 @@ export function SelectionBar({ found }: { found: readonly GalleryEntry[] }) {
       {ids.size > 0 && (
         <section
           aria-label="Selected pictures"
-          className="sticky bottom-3 z-20 mx-auto -mt-16 flex w-fit max-w-[calc(100%-1.5rem)] flex-wrap items-center gap-1 rounded-2xl bg-raised p-1.5 shadow-pop ring-1 ring-line forced-colors:border"
+          className="sticky bottom-3 z-20 mx-auto -mt-16 mb-3 flex shrink-0 w-fit max-w-[calc(100%-1.5rem)] flex-wrap items-center gap-1 rounded-2xl bg-raised p-1.5 shadow-pop ring-1 ring-line forced-colors:border"
         >
           <IconButton label="Clear the selection" onClick={clearSelection}>
             <X size={16} aria-hidden="true" />
@@ -63,7 +63,9 @@ export function SelectionBar({ found }: { found: readonly GalleryEntry[] }) {
             <>
               {ids.size < found.length && (
                 <Button look="quiet" onClick={() => selectAll()}>
-                  All<span className="max-sm:sr-only"> {found.length}</span>
+                  <span>
+                    All<span className="max-sm:sr-only"> {found.length}</span>
+                  </span>
                 </Button>
               )}
               <Button

@@ -1,7 +1,12 @@
+import { Sparkles } from 'lucide-react';
 import { tryExample } from '#state/actions/try-example.ts';
+import { useDevice } from '#state/device.ts';
 import { useModels } from '#state/models.ts';
 import { EXAMPLE_PROMPTS } from '#ui/examples.ts';
+import { Button } from '#ui/kit/Button.tsx';
 import { useManifest } from '#ui/use-manifest.ts';
+
+const [FIRST = '', ...OTHERS] = EXAMPLE_PROMPTS;
 
 /** The first thing a newcomer sees: what this is, and a way to have a picture in one click. */
 export function EmptyStage() {
@@ -14,8 +19,18 @@ export function EmptyStage() {
       <p className="mt-2 max-w-sm text-base text-balance text-soft">
         Everything happens in this tab. No account, no server, nothing leaves your device.
       </p>
-      <ul aria-label="Examples" className="mt-8 flex flex-wrap justify-center gap-2">
-        {EXAMPLE_PROMPTS.map((prompt) => (
+      <Button
+        look="primary"
+        className="mt-6 min-h-11 px-5"
+        disabled={!isReady}
+        icon={<Sparkles size={16} aria-hidden="true" />}
+        onClick={() => void tryExample(FIRST)}
+      >
+        Make “{FIRST}”
+      </Button>
+      <DeviceSentence isReady={isReady} />
+      <ul aria-label="Examples" className="mt-6 flex flex-wrap justify-center gap-2">
+        {OTHERS.map((prompt) => (
           <li key={prompt}>
             <button
               type="button"
@@ -31,6 +46,20 @@ export function EmptyStage() {
       {limits !== undefined && <p className="mt-6 max-w-md text-xs text-balance text-soft">{limits}</p>}
     </div>
   );
+}
+
+/** Where the picture will be made, or what it still waits for. */
+function DeviceSentence({ isReady }: { isReady: boolean }) {
+  const report = useDevice((state) => state.report);
+  const problem = useDevice((state) => state.problem);
+  const text = !isReady
+    ? 'Looking for models.'
+    : problem !== null || report === null
+      ? 'Looking at this device.'
+      : report.chosen === 'webgpu'
+        ? 'It will be made on the graphics processor of this device.'
+        : 'It will be made on the processor of this device.';
+  return <p className="mt-2 min-h-4 text-xs text-faint">{text}</p>;
 }
 
 /** The kiln's mouth, with the fire behind it. */

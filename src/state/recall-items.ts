@@ -44,10 +44,12 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
     problem: string | null = null,
     note: string | null = null,
   ) => items.push({ key, label, value, problem, note });
-  if (form.prompt !== undefined) add('prompt', 'Prompt', form.prompt);
+  // As it was typed: in the form, signs that stand for choices are escaped.
+  const words = form.kitId === '' ? recalled.request : form;
+  if (form.prompt !== undefined) add('prompt', 'Prompt', words.prompt ?? '');
   if (form.negativePrompt !== undefined && form.negativePrompt !== '') {
     const { negativePrompt } = controls;
-    add('negativePrompt', 'Negative prompt', form.negativePrompt, offReason(negativePrompt));
+    add('negativePrompt', 'Negative prompt', words.negativePrompt ?? '', offReason(negativePrompt));
   }
   const kit = findKit(useKits.getState(), form.kitId);
   if (kit !== null) add('kit', 'Kit', kit.name);

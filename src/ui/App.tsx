@@ -22,6 +22,7 @@ const PAGES: Partial<Record<Page, ComponentType>> = {
   library: lazy(async () => ({ default: (await import('./library/LibraryPage.tsx')).LibraryPage })),
   compare: lazy(async () => ({ default: (await import('./compare/ComparePage.tsx')).ComparePage })),
   kits: lazy(async () => ({ default: (await import('./kits/KitsPage.tsx')).KitsPage })),
+  grid: lazy(async () => ({ default: (await import('./grid/GridPage.tsx')).GridPage })),
 };
 
 export function App() {

@@ -185,6 +185,14 @@ export const COMMANDS: readonly Command[] = [
     isAvailable: () => !onPage('compare'),
   },
   {
+    id: 'go-grid',
+    title: 'X/Y/Z grid',
+    group: 'Go to',
+    keys: null,
+    run: () => showPage('grid'),
+    isAvailable: () => !onPage('grid'),
+  },
+  {
     id: 'palette',
     title: 'Find a command',
     group: 'Studio',

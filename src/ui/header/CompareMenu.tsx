@@ -11,7 +11,12 @@ export function CompareMenu() {
   return (
     <Menu
       label="Ways to compare"
-      groups={[[{ id: 'compare', label: 'Pictures side by side', onChoose: () => showPage('compare') }]]}
+      groups={[
+        [
+          { id: 'compare', label: 'Pictures side by side', onChoose: () => showPage('compare') },
+          { id: 'grid', label: 'X/Y/Z grid', onChoose: () => showPage('grid') },
+        ],
+      ]}
       trigger={
         <Button
           look="quiet"

@@ -1,0 +1,54 @@
+import type { Failure } from '#core/failure.ts';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { Picture } from '#engine/api.ts';
+import { usePreferences } from '#state/preferences.ts';
+import { services } from '#state/services.ts';
+
+export type Drawn =
+  | { kind: 'done'; picture: Picture; elapsedMs: number }
+  | { kind: 'cancelled' }
+  | { kind: 'failed'; failure: Failure };
+
+/**
+ * Draws one picture beside the queue and the gallery.
+ * @param onFraction is told how far it is, 0 to 1
+ */
+export async function drawPicture(
+  request: GenerateRequest,
+  onFraction: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<Drawn> {
+  const { device } = usePreferences.getState();
+  const drawn: Picture[] = [];
+  try {
+    const outcome = await services().engine.generate(
+      { request, device, preview: 'off' },
+      (event) => {
+        if (event.kind === 'step') onFraction(event.step / event.steps);
+        if (event.kind === 'picture') drawn.push(event.picture);
+      },
+      signal,
+    );
+    const [picture] = drawn;
+    if (picture !== undefined) {
+      const { textMs, stepsMs, decodeMs } = picture.times;
+      return {
+        kind: 'done',
+        picture,
+        elapsedMs: textMs + stepsMs.reduce((sum, ms) => sum + ms, 0) + decodeMs,
+      };
+    }
+    if (outcome.outcome === 'failed') return { kind: 'failed', failure: outcome.failure };
+    return { kind: 'cancelled' };
+  } catch (error) {
+    const isError = error instanceof Error;
+    return {
+      kind: 'failed',
+      failure: {
+        code: 'unexpected',
+        message: isError ? error.message : String(error),
+        stack: isError ? (error.stack ?? null) : null,
+      },
+    };
+  }
+}

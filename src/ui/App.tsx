@@ -23,6 +23,7 @@ const PAGES: Partial<Record<Page, ComponentType>> = {
   compare: lazy(async () => ({ default: (await import('./compare/ComparePage.tsx')).ComparePage })),
   kits: lazy(async () => ({ default: (await import('./kits/KitsPage.tsx')).KitsPage })),
   grid: lazy(async () => ({ default: (await import('./grid/GridPage.tsx')).GridPage })),
+  blind: lazy(async () => ({ default: (await import('./blind/BlindPage.tsx')).BlindPage })),
 };
 
 export function App() {

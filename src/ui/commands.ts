@@ -193,6 +193,14 @@ export const COMMANDS: readonly Command[] = [
     isAvailable: () => !onPage('grid'),
   },
   {
+    id: 'go-blind',
+    title: 'Blind A/B test',
+    group: 'Go to',
+    keys: null,
+    run: () => showPage('blind'),
+    isAvailable: () => !onPage('blind'),
+  },
+  {
     id: 'palette',
     title: 'Find a command',
     group: 'Studio',

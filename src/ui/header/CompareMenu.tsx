@@ -15,6 +15,7 @@ export function CompareMenu() {
         [
           { id: 'compare', label: 'Pictures side by side', onChoose: () => showPage('compare') },
           { id: 'grid', label: 'X/Y/Z grid', onChoose: () => showPage('grid') },
+          { id: 'blind', label: 'Blind A/B test', onChoose: () => showPage('blind') },
         ],
       ]}
       trigger={

@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { ImageOff, X } from 'lucide-react';
-import { type ReactNode, type RefObject, useId, useRef } from 'react';
+import { type ReactNode, type RefObject, useId, useRef, useState } from 'react';
 import { TOOL_NAMES } from '#core/metadata/found.ts';
 import type { Recalled } from '#core/metadata/recall.ts';
 import { copyText } from '#state/actions/copy-text.ts';
@@ -108,17 +108,19 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
 
 function Preview({ picture }: { picture: OpenPicture }) {
   const { url, widthPx, heightPx, recalled } = picture;
-  if (url === null) {
+  const [isBroken, setBroken] = useState(false);
+  if (url === null || isBroken) {
     return (
       <div className="flex aspect-square flex-col items-center justify-center gap-2 rounded-xl bg-well p-4 text-center text-xs text-soft ring-1 ring-line">
         <ImageOff size={20} aria-hidden="true" className="text-faint" />
-        Too large to be shown here. Its settings can still be read.
+        {url === null ? 'Too large to be shown here.' : 'Its pixels cannot be read.'} Its settings still can.
       </div>
     );
   }
   return (
     <img
       src={url}
+      onError={() => setBroken(true)}
       width={widthPx}
       height={heightPx}
       alt={recalled?.request.prompt || 'The picture that was opened'}

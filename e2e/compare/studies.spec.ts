@@ -61,9 +61,9 @@ test('a grid is drawn and taken away, and a blind test survives a reload', async
   await expectAccessible(page, 'the result');
   const exporting = page.waitForEvent('download');
   await result.getByRole('button', { name: 'Everything (JSON)' }).click();
-  const test = JSON.parse(readFileSync(await (await exporting).path(), 'utf8'));
-  expect(test.tally).toMatchObject({ votes: 2, ties: 1 });
-  expect(test.pairs.map(({ requests }: { requests: { a: { steps: number } } }) => requests.a.steps)).toEqual([
+  const told = JSON.parse(readFileSync(await (await exporting).path(), 'utf8'));
+  expect(told.tally).toMatchObject({ votes: 2, ties: 1 });
+  expect(told.pairs.map(({ requests }: { requests: { a: { steps: number } } }) => requests.a.steps)).toEqual([
     1, 1,
   ]);
 });

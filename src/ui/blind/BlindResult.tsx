@@ -28,7 +28,7 @@ export function BlindResult({ test }: { test: BlindTest }) {
       <dl className="flex flex-col gap-2 text-sm">
         <Bar label={names.a} count={counted.a} of={counted.votes} isStrong={counted.a >= counted.b} />
         <Bar label={names.b} count={counted.b} of={counted.votes} isStrong={counted.b >= counted.a} />
-        <Bar label="As good" count={counted.ties} of={counted.votes} isStrong={false} />
+        <Bar label="Tie" count={counted.ties} of={counted.votes} isStrong={false} />
         <Bar label="Neither" count={counted.neither} of={counted.votes} isStrong={false} />
       </dl>
       {rows.some(({ isDifferent }) => isDifferent) && (

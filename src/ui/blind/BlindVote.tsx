@@ -69,7 +69,7 @@ export function BlindVote({ test }: { test: BlindTest }) {
       </div>
       <div className="flex flex-wrap justify-center gap-2">
         <Choice label="Left" keys="←" onChoose={() => void voteSide('left')} />
-        <Choice label="As good" keys="↑" onChoose={() => void voteOnPair('tie')} />
+        <Choice label="Tie" keys="↑" onChoose={() => void voteOnPair('tie')} />
         <Choice label="Neither" keys="↓" onChoose={() => void voteOnPair('neither')} />
         <Choice label="Right" keys="→" onChoose={() => void voteSide('right')} />
         <Button look="quiet" disabled={voted === 0} onClick={() => void takeVoteBack()}>

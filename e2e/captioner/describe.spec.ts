@@ -59,7 +59,7 @@ test('a picture is described, asked about and compared with its prompt; a folder
     { name: 'cut.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpegHead(40, 30)) },
   ]);
   await page.getByLabel('Trigger word').fill('sks');
-  await page.getByRole('button', { name: 'Caption 5 pictures' }).click();
+  await page.getByRole('button', { name: 'Caption 3 pictures' }).click();
   const rows = page.getByRole('list', { name: 'Pictures and their captions' });
   await expect(page.getByRole('button', { name: 'Caption 0 pictures' })).toBeVisible({ timeout: 60_000 });
   await expect(rows.getByText('23000 × 23000')).toBeVisible();

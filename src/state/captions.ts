@@ -6,8 +6,8 @@ export interface CaptionItem {
   id: string;
   /** In its folder, with slashes. */
   path: string;
-  /** Object URL of the picture. */
-  url: string;
+  /** Object URL of the picture; null for a file that must not be unpacked. */
+  url: string | null;
   text: string;
   /** `given`: the text lay beside the picture already. */
   state: 'waiting' | 'running' | 'done' | 'given' | 'failed';

@@ -18,8 +18,8 @@ export interface Turn {
 export interface DescribedPicture {
   /** A picture of the gallery, or null for one that was given. */
   pictureId: string | null;
-  /** Object URL of its file. */
-  url: string;
+  /** Object URL of its file; null for one that must not be unpacked. */
+  url: string | null;
   name: string;
 }
 

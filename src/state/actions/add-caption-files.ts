@@ -1,5 +1,6 @@
 import { sidecarPath } from '#core/captions/sidecar.ts';
 import { type CaptionItem, NO_CAPTIONS, useCaptions } from '#state/captions.ts';
+import { judgeFile } from '#state/judge-file.ts';
 
 const PICTURE = /\.(png|jpe?g|webp|gif)$/i;
 const MAX_CAPTION_BYTES = 64 * 1024;
@@ -31,12 +32,17 @@ export async function addCaptionFiles(given: readonly GivenFile[]): Promise<void
   const added: CaptionItem[] = [];
   for (const { path, file } of given) {
     if (!PICTURE.test(path) || known.has(path)) continue;
+    const failure = await judgeFile(file);
     const text = await readCaption(texts.get(sidecarPath(path)));
     const id = crypto.randomUUID();
-    files.set(id, file);
     known.add(path);
+    if (failure !== null) {
+      added.push({ id, path, url: null, text: '', state: 'failed', failure });
+      continue;
+    }
+    files.set(id, file);
     const state = text === null ? 'waiting' : 'given';
-    added.push({ id, path, url: URL.createObjectURL(file), text: text ?? '', state, failure: null });
+    added.push({ id, path, url: URL.createObjectURL(file), text: text ?? '', state, failure });
   }
   useCaptions.setState(({ items }) => ({ items: [...items, ...added], saved: null }));
 }
@@ -72,13 +78,13 @@ export async function pickCaptionFolder(): Promise<void> {
 export function removeCaption(id: string): void {
   const item = useCaptions.getState().items.find((one) => one.id === id);
   if (item === undefined) return;
-  URL.revokeObjectURL(item.url);
+  if (item.url !== null) URL.revokeObjectURL(item.url);
   files.delete(id);
   useCaptions.setState(({ items }) => ({ items: items.filter((one) => one.id !== id) }));
 }
 
 export function clearCaptions(): void {
-  for (const { url } of useCaptions.getState().items) URL.revokeObjectURL(url);
+  for (const { url } of useCaptions.getState().items) if (url !== null) URL.revokeObjectURL(url);
   files.clear();
   folder = null;
   useCaptions.setState(({ trigger }) => ({ ...NO_CAPTIONS, trigger }));

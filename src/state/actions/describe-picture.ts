@@ -5,6 +5,7 @@ import { listCaptioners } from '#state/actions/list-captioners.ts';
 import { hideOverlay, showOverlay } from '#state/actions/show-overlay.ts';
 import { isDescribing, type Turn, useDescribe } from '#state/describe.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
+import { judgeFile } from '#state/judge-file.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { useReading } from '#state/reading.ts';
 import { services } from '#state/services.ts';
@@ -17,6 +18,7 @@ let controller: AbortController | null = null;
 export async function describePicture(source: Blob | string): Promise<void> {
   const blob = typeof source === 'string' ? await services().gallery.png(source) : source;
   if (blob === null) return;
+  const isSafe = (await judgeFile(blob)) === null;
   forget();
   file = blob;
   const prompt =
@@ -25,7 +27,7 @@ export async function describePicture(source: Blob | string): Promise<void> {
   useDescribe.setState({
     picture: {
       pictureId: typeof source === 'string' ? source : null,
-      url: URL.createObjectURL(blob),
+      url: isSafe ? URL.createObjectURL(blob) : null,
       name,
     },
     turns: [],
@@ -65,7 +67,7 @@ function forget(): void {
   stopDescribing();
   file = null;
   const { picture } = useDescribe.getState();
-  if (picture !== null) URL.revokeObjectURL(picture.url);
+  if (picture?.url) URL.revokeObjectURL(picture.url);
   useDescribe.setState({ picture: null, turns: [] });
 }
 

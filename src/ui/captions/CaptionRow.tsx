@@ -1,4 +1,4 @@
-import { RefreshCw, Trash2 } from 'lucide-react';
+import { ImageOff, RefreshCw, Trash2 } from 'lucide-react';
 import { removeCaption } from '#state/actions/add-caption-files.ts';
 import { captionAgain, editCaption } from '#state/actions/caption-files.ts';
 import type { CaptionItem } from '#state/captions.ts';
@@ -19,13 +19,19 @@ export function CaptionRow({ item }: { item: CaptionItem }) {
   return (
     // Rows out of sight cost nothing.
     <li className="flex gap-3 rounded-xl bg-panel p-2 ring-1 ring-line [contain-intrinsic-size:auto_5.5rem] [content-visibility:auto]">
-      <img
-        src={url}
-        alt=""
-        loading="lazy"
-        decoding="async"
-        className="size-18 shrink-0 rounded-lg bg-well object-cover"
-      />
+      {url === null ? (
+        <div className="flex size-18 shrink-0 items-center justify-center rounded-lg bg-well text-faint">
+          <ImageOff size={18} aria-hidden="true" />
+        </div>
+      ) : (
+        <img
+          src={url}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          className="size-18 shrink-0 rounded-lg bg-well object-cover"
+        />
+      )}
       <div className="min-w-0 flex-1">
         <p className="flex min-w-0 items-baseline gap-2 text-xs">
           <span className="truncate font-medium">{path}</span>

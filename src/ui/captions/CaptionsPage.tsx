@@ -46,7 +46,7 @@ export function CaptionsPage() {
                     <input
                       id={id}
                       aria-describedby={describedBy}
-                      className="field w-full px-3"
+                      className="field control w-full px-3"
                       maxLength={60}
                       value={trigger}
                       onChange={(event) => setTrigger(event.target.value)}

@@ -48,7 +48,7 @@ export function Conversation() {
           <form onSubmit={ask} className="flex items-center gap-2">
             <input
               aria-label="Question about the picture"
-              className="field min-w-0 flex-1 px-3"
+              className="field control min-w-0 flex-1 px-3"
               placeholder="What colour is it?"
               maxLength={MAX_QUESTION}
               value={question}
@@ -100,7 +100,7 @@ function ModelChoice({ isDisabled }: { isDisabled: boolean }) {
   return (
     <select
       aria-label="Model that reads pictures"
-      className="field max-w-44 min-w-0 truncate px-2 text-xs"
+      className="field control max-w-44 min-w-0 truncate px-2 text-xs"
       disabled={isDisabled}
       value={captioners.some(({ id }) => id === modelId) ? modelId : captioners[0]!.id}
       onChange={(event) => useReading.setState({ modelId: event.target.value })}

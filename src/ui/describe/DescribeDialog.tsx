@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { X } from 'lucide-react';
+import { ImageOff, X } from 'lucide-react';
 import { closeDescription } from '#state/actions/describe-picture.ts';
 import { useDescribe } from '#state/describe.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
@@ -29,11 +29,15 @@ export function DescribeDialog({ onClose }: { onClose: () => void }) {
           </div>
           <div className="flex min-h-0 flex-1 flex-col sm:flex-row">
             <div className="flex max-h-[32dvh] min-h-0 items-center justify-center bg-well p-4 sm:max-h-none sm:w-[46%] sm:p-5">
-              <img
-                src={picture.url}
-                alt={picture.name}
-                className="max-h-full max-w-full rounded-lg object-contain shadow-picture"
-              />
+              {picture.url === null ? (
+                <ImageOff size={32} aria-hidden="true" className="text-faint" />
+              ) : (
+                <img
+                  src={picture.url}
+                  alt={picture.name}
+                  className="max-h-full max-w-full rounded-lg object-contain shadow-picture"
+                />
+              )}
             </div>
             <Conversation />
           </div>

@@ -1,3 +1,4 @@
+import { Popover } from '@base-ui/react/popover';
 import { Captions, ScanEye } from 'lucide-react';
 import { useState } from 'react';
 import { listCaptioners } from '#state/actions/list-captioners.ts';
@@ -24,13 +25,12 @@ export function ReadingPopover() {
       }
     >
       <ReadingSettings />
-      <Button
-        className="mt-4 w-full"
-        icon={<Captions size={15} aria-hidden="true" />}
+      <Popover.Close
+        render={<Button className="mt-4 w-full" icon={<Captions size={15} aria-hidden="true" />} />}
         onClick={() => showPage('captions')}
       >
         Caption a folder
-      </Button>
+      </Popover.Close>
     </HeaderPopover>
   );
 }

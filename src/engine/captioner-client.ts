@@ -173,12 +173,15 @@ async function list(): Promise<CaptionersResult> {
           summary,
           tasks: [...tasks, ...(safety === undefined ? [] : ['safety' as const])],
         })),
-        ...installed.map(({ id, name, source }) => ({
-          id,
-          name,
-          summary: source.kind === 'hub' ? source.repository : 'From files',
-          tasks: ['caption' as const],
-        })),
+        // What it can do is told by its manifest when it is used.
+        ...installed
+          .filter(({ files }) => files.some(({ path }) => path === 'manifest.json'))
+          .map(({ id, name, source }) => ({
+            id,
+            name,
+            summary: source.kind === 'hub' ? source.repository : 'From files',
+            tasks: ['caption' as const, 'question' as const, 'match' as const],
+          })),
       ],
     };
   } catch (error) {

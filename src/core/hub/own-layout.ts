@@ -1,6 +1,7 @@
 /** A folder that describes itself: a `manifest.json` of ours, checked against the files that are there. */
 import { type Manifest, parseManifest } from '../models/manifest.ts';
 import type { Contents, FileEntry } from './files.ts';
+import { recogniseOwnCaptioner } from './own-captioner.ts';
 import type { Choice, Recognised } from './recognise.ts';
 
 /**
@@ -16,6 +17,7 @@ export function recogniseOwn(contents: Contents, root: string): Recognised | nul
   } catch {
     return refused(root, `${root}manifest.json is not JSON.`);
   }
+  if (isCaptioner(value)) return recogniseOwnCaptioner(contents, root, value);
   const parsed = parseManifest(value);
   if (!parsed.ok) return refused(root, `The manifest cannot be used: ${parsed.reason}.`);
   const { manifest } = parsed;
@@ -30,6 +32,10 @@ export function recogniseOwn(contents: Contents, root: string): Recognised | nul
     missing: [],
     remarks: [],
   };
+}
+
+function isCaptioner(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'captioner';
 }
 
 function refused(root: string, reason: string): Recognised {

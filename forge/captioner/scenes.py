@@ -19,13 +19,13 @@ from forge.concepts import BASE_STYLE, STYLES, Concept, all_concepts, starter_co
 from forge.grounds import ALL_GROUNDS
 from forge.hues import HUE_NAMES, hues_of, own_hues, turn
 from forge.pictures import Pictures
-from forge.scenes import ASPECTS, PLACES, Planner, Scene, Thing, paint_ground
+from forge.scenes import ASPECTS, PLACES, Planner, Scene, Thing, everyday, paint_ground
 from forge.splits import CAPTIONER_RENDER, CAPTIONER_UNSEEN_STYLE, is_held_out
 
 SIDE = 128
 PATCH = 16
 CELLS = SIDE // PATCH
-KINDS = {"single": 0.34, "pair": 0.30, "count": 0.14, "hue": 0.18, "place": 0.04}
+KINDS = {"single": 0.44, "pair": 0.25, "count": 0.11, "hue": 0.16, "place": 0.04}
 ASPECT_SHARES = {"square": 0.7, "wide": 0.16, "tall": 0.14}
 SEEN_STYLES = tuple(s for s in STYLES if s != CAPTIONER_UNSEEN_STYLE)
 BASE_SHARE = 0.72
@@ -36,7 +36,8 @@ NOTHING = -100
 
 MORE_CONCEPTS = ("water-pistol", "crossed-swords", "firecracker", "clinking-beer-mugs", "sake", "tropical-drink", "cigarette", "drop-of-blood")
 """Things the starter does not draw, which the safety check has to know."""
-MORE_WEIGHT = 4.0
+MORE_WEIGHT, EVERYDAY_WEIGHT = 3.0, 0.4
+"""How often a thing is drawn alone, against 1 for most: scenes of several things show the everyday ones anyway."""
 
 
 @lru_cache(maxsize=1)
@@ -44,6 +45,10 @@ def captioner_concepts() -> tuple[Concept, ...]:
     """What the captioner names: all that the starter draws, and a few more."""
     known = all_concepts()
     return (*starter_concepts(), *(known[c] for c in MORE_CONCEPTS if c in known))
+
+
+def single_weights() -> dict[str, float]:
+    return {**dict.fromkeys(everyday(), EVERYDAY_WEIGHT), **dict.fromkeys(MORE_CONCEPTS, MORE_WEIGHT)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Views:
     def __init__(self, pictures: Pictures, seed: int, styles: tuple[str, ...] = SEEN_STYLES, base_share: float = BASE_SHARE,
                  concepts: tuple[Concept, ...] | None = None):
         self.pictures, self.rng = pictures, random.Random(seed)
-        self.planner = Planner(pictures, self.rng, concepts or captioner_concepts(), {c: MORE_WEIGHT for c in MORE_CONCEPTS})
+        self.planner = Planner(pictures, self.rng, concepts or captioner_concepts(), single_weights())
         self.styles, self.base_share = styles, base_share
         self.places = {(p, a): [_bytes(p, a, self.rng) for _ in range(12)] for p in PLACES for a in ASPECTS}
 

@@ -9,6 +9,7 @@ import './require-node.mjs';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { describeGallery, measureGallery } from '../e2e/bench/gallery.mjs';
 import { describePassport, measurePassport } from '../e2e/bench/passport.mjs';
 import { benchLibrary } from './bench-library.mjs';
 import { benchLora } from './bench-lora.mjs';
@@ -24,6 +25,8 @@ const PROMPT = 'a red apple on a blue background';
 const IDLE_MS = 2_000;
 /** Steps of each measured picture with adapters. */
 const LORA_STEPS = 9;
+/** Of the measured gallery. */
+const GALLERY_PICTURES = 5_000;
 /** Of the measured install. */
 const LIBRARY_MEGABYTES = 1_000;
 /** What the studio may add to the sum of its bare session runs. */
@@ -55,6 +58,7 @@ const OPTIONS = {
   },
   lora: { kind: 'flag', help: 'only what adapters cost, on random weights of a real size' },
   library: { kind: 'flag', help: 'only an install of 1 GB against a bare loop of the same bytes' },
+  gallery: { kind: 'flag', help: 'only how a gallery of 5,000 pictures scrolls' },
   help: { kind: 'flag', help: 'this text' },
 };
 
@@ -76,6 +80,10 @@ await main(async () => {
   const device = /** @type {'webgpu' | 'cpu'} */ (options.get('device') ?? 'cpu');
   if (options.has('library')) {
     await benchLibrary({ turns: Number(options.get('turns') ?? 3), megabytes: LIBRARY_MEGABYTES });
+    return;
+  }
+  if (options.has('gallery')) {
+    await benchGallery();
     return;
   }
   if (options.has('lora')) {
@@ -117,8 +125,19 @@ await main(async () => {
     }
   }
   if (order) report(order, bare, ours, passports);
+  await benchGallery();
   await benchLora(device, LORA_STEPS);
 });
+
+/** In a browser of its own: thousands of pictures would be in the way of the other measurements. */
+async function benchGallery() {
+  const studio = await openStudio({ device: 'cpu' });
+  try {
+    for (const line of describeGallery(await measureGallery(studio, GALLERY_PICTURES))) console.log(line);
+  } finally {
+    await studio.close();
+  }
+}
 
 /** @typedef {Awaited<ReturnType<typeof makeOrder>>} Order */
 

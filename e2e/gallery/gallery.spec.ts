@@ -49,6 +49,7 @@ async function expectAccessible(page: Page, state: string): Promise<void> {
 }
 
 test('import, search, star, board, zip, delete and undo, by keyboard', async ({ studio, page }) => {
+  test.setTimeout(180_000);
   // A dialog of the system cannot be answered here: the browser falls back to its downloads.
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
   await studio.open('Tiny plain');

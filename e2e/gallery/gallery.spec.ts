@@ -148,6 +148,7 @@ test('F28, F29: bombs, lies and hostile words cost one line of the report', asyn
     file('side.png', bomb(65_000, 1)),
     file('cut.png', Buffer.from(tinyPng()).subarray(0, 40)),
     file('vector.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>pwn=1</script></svg>')),
+    png('long.png', `${'a'.repeat(1_000_000)}\nSteps: 4, Sampler: Euler a, Seed: 1`),
     png(
       'hostile.png',
       `${hostile}\nSteps: 1000000000, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 99999x1`,

@@ -135,11 +135,15 @@ async function watch({ watchMs, speed }) {
  * @returns {string[]}
  */
 export function describeGallery({ pictures, openMs, idle, scrolling }) {
-  const line = (/** @type {Smoothness} */ { frames, dropped, longTasks, longestMs }) =>
-    `${dropped} of ${frames + dropped} frames dropped, ${longTasks} long tasks (longest ${longestMs.toFixed(0)} ms)`;
   return [
     `Gallery of ${pictures} pictures: open in ${(openMs / 1000).toFixed(1)} s`,
     `  at rest: ${line(idle)}`,
     `  scrolling: ${line(scrolling)}`,
   ];
+}
+
+/** @param {Smoothness} smoothness */
+function line({ frames, dropped, longTasks, longestMs }) {
+  const tasks = `${longTasks} long tasks (longest ${longestMs.toFixed(0)} ms)`;
+  return `${dropped} of ${frames + dropped} frames dropped, ${tasks}`;
 }

@@ -166,3 +166,57 @@ test('F28, F29: bombs, lies and hostile words cost one line of the report', asyn
   await page.getByRole('button', { name: 'Gallery', exact: true }).click();
   await expect(list.getByRole('option')).toHaveCount(2);
 });
+
+test('pictures that an earlier version kept are all here, with their thumbnails', async ({
+  studio,
+  page,
+}) => {
+  // A page of the same address that leaves the database alone.
+  await page.goto('/models/index.json');
+  await page.evaluate(writeVersion1, [...tinyPng()]);
+  await studio.open('Tiny plain');
+  await expect.poll(() => studio.pictureCount()).toBe(3);
+  await page.getByRole('button', { name: 'Gallery', exact: true }).click();
+  const tiles = page.getByRole('listbox', { name: 'Pictures' }).getByRole('option');
+  await expect(tiles).toHaveCount(3);
+  for (const tile of await tiles.all()) {
+    const width = () => tile.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth);
+    await expect.poll(width).toBe(1);
+  }
+  await tiles.last().click();
+  await studio.expectPicture('old 0');
+});
+
+/** The gallery's database as its first version wrote it: each card holds its thumbnail. */
+async function writeVersion1(bytes: number[]): Promise<void> {
+  const picture = new Blob([Uint8Array.from(bytes)], { type: 'image/png' });
+  const opening = indexedDB.open('kiln-gallery', 1);
+  opening.addEventListener('upgradeneeded', () => {
+    const cards = opening.result.createObjectStore('cards', { keyPath: 'id' });
+    cards.createIndex('createdAt', 'createdAt');
+    opening.result.createObjectStore('pngs');
+  });
+  await new Promise((done) => {
+    opening.addEventListener('success', done);
+  });
+  const transaction = opening.result.transaction(['cards', 'pngs'], 'readwrite');
+  for (let k = 0; k < 3; k++) {
+    const size = { widthPx: 1, heightPx: 1 };
+    const request = {
+      modelId: 'tiny-plain',
+      prompt: `old ${k}`,
+      negativePrompt: '',
+      seed: k,
+      steps: 1,
+      ...size,
+    };
+    const card = { id: `old-${k}`, number: k + 1, createdAt: 1000 + k, seed: k, request, parameters: '' };
+    const rest = { elapsedMs: 1, device: 'cpu', thumbnail: picture, ...size };
+    transaction.objectStore('cards').put({ ...card, ...rest });
+    transaction.objectStore('pngs').put(picture, card.id);
+  }
+  await new Promise((done) => {
+    transaction.addEventListener('complete', done);
+  });
+  opening.result.close();
+}

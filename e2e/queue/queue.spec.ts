@@ -12,7 +12,7 @@ test('F20: a queue of 16, reordered and paused, outlives its tab, each picture o
   page,
   context,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await studio.open('Tiny Stable Diffusion');
   const add = async (prompt: string, count: number, seed: number, steps: number) => {
     await studio.field('Steps').fill(String(steps));

@@ -2,6 +2,7 @@
 import { type Failure, FailureError } from '#core/failure.ts';
 import { toTensor } from '#core/images/to-tensor.ts';
 import type { CaptionerManifest } from '#core/models/captioner.ts';
+import type { CheckerManifest } from '#core/models/checker.ts';
 import type { DeviceKind } from '#engine/api.ts';
 import type {
   CaptionAnswer,
@@ -17,6 +18,7 @@ import { turn } from '../engine/denoise.ts';
 import { type Gpu, openGpu, probeDevice } from '../runtime/device.ts';
 import { Mutex } from '../runtime/mutex.ts';
 import type { Seen } from './blip.ts';
+import { checkPicture, findChecker, openChecker } from './checker.ts';
 import { decodeSafely, type SafePicture } from './decode-picture.ts';
 import { findCaptioner } from './find.ts';
 import { OpenCaptioner } from './open.ts';
@@ -106,6 +108,9 @@ export class Captioner implements CaptionerApi {
     signal: AbortSignal,
   ): Promise<Described> {
     const startedAt = performance.now();
+    const checker =
+      job.task.kind === 'safety' && job.model !== null ? await findChecker(job.model, signal) : null;
+    if (checker !== null) return this.#check(checker, device, job, { signal, emit });
     const manifest = await findCaptioner(job.model, signal);
     checkTask(manifest, job.task);
     // Judged before a model is fetched for it.
@@ -129,6 +134,40 @@ export class Captioner implements CaptionerApi {
     const { kind, widthPx, heightPx, isAnimated } = last.picture;
     const { id, name } = manifest;
     return { answer, model: { id, name }, device, picture: { kind, widthPx, heightPx, isAnimated }, times };
+  }
+
+  /** A checker is opened for one look: it is asked seldom, and is as large as a captioner. */
+  async #check(
+    manifest: CheckerManifest,
+    device: DeviceKind,
+    job: CaptionJob,
+    openJob: Parameters<OpenCaptioner['serve']>[0],
+  ): Promise<Described> {
+    const startedAt = performance.now();
+    const { header, pixels } = await decodeSafely(job.picture);
+    const session = await openChecker(manifest, await this.#gpuFor(device), job.strictGpu, openJob);
+    try {
+      const openedAt = performance.now();
+      openJob.emit({ kind: 'seeing' });
+      const { concepts } = await checkPicture(manifest, session, pixels);
+      const { id, name, summary } = manifest;
+      const { kind, isAnimated } = header;
+      const { widthPx, heightPx } = pixels;
+      return {
+        answer: { kind: 'safety', concepts, scope: summary },
+        model: { id, name },
+        device,
+        picture: { kind, widthPx, heightPx, isAnimated },
+        times: {
+          loadMs: openedAt - startedAt,
+          seeMs: performance.now() - openedAt,
+          firstWordMs: null,
+          wordsMs: 0,
+        },
+      };
+    } finally {
+      await session.release().catch(() => undefined);
+    }
   }
 
   async #do(
@@ -177,14 +216,17 @@ export class Captioner implements CaptionerApi {
       return this.#opened.captioner;
     }
     await this.#close();
-    if (device === 'webgpu') {
-      if (this.#gpu?.lost) this.#gpu = null;
-      this.#gpu ??= await openGpu(false);
-    }
-    const gpu = device === 'webgpu' ? this.#gpu : null;
+    const gpu = await this.#gpuFor(device);
     const captioner = await OpenCaptioner.open({ manifest, gpu, strictGpu: job.strictGpu }, openJob);
     this.#opened = { key, captioner, manifest };
     return captioner;
+  }
+
+  async #gpuFor(device: DeviceKind): Promise<Gpu | null> {
+    if (device === 'cpu') return null;
+    if (this.#gpu?.lost) this.#gpu = null;
+    this.#gpu ??= await openGpu(false);
+    return this.#gpu;
   }
 
   #forget(): void {

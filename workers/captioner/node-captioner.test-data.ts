@@ -20,7 +20,8 @@ export const TEXT_JOB: TextJob = {
   useCache: true,
 };
 
-export async function openInNode(folder: string, id: string): Promise<NodeCaptioner> {
+/** Serves model folders and lets the page's address be theirs. */
+export async function serveInNode(folder: string): Promise<{ close: () => void }> {
   const server = createServer((request, response) => {
     // A run of the runtime blocks this thread for longer than a connection is kept.
     response.setHeader('Connection', 'close');
@@ -37,6 +38,16 @@ export async function openInNode(folder: string, id: string): Promise<NodeCaptio
   const { location: before } = globalThis;
   Object.assign(globalThis, { location: { origin, href: `${origin}/` }, crossOriginIsolated: false });
   if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { hardwareConcurrency: 1 } });
+  return {
+    close: () => {
+      Object.assign(globalThis, { location: before });
+      server.close();
+    },
+  };
+}
+
+export async function openInNode(folder: string, id: string): Promise<NodeCaptioner> {
+  const served = await serveInNode(folder);
   const { signal } = new AbortController();
   const manifest = await fetchCaptioner(id, signal);
   const opened = await OpenCaptioner.open(
@@ -48,8 +59,7 @@ export async function openInNode(folder: string, id: string): Promise<NodeCaptio
     file: (path) => opened.file(path),
     close: async () => {
       await opened.release();
-      Object.assign(globalThis, { location: before });
-      server.close();
+      served.close();
     },
   };
 }

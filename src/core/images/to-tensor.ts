@@ -34,3 +34,23 @@ export function toTensor(picture: Pixels, input: PictureInput): Float32Array {
   }
   return tensor;
 }
+
+/**
+ * The middle of a picture, square: its shorter side becomes `sidePx`, what hangs over is cut off, as CLIP's reader does it.
+ * @param picture three channels a pixel
+ */
+export function cropSquare(picture: Pixels, sidePx: number, resize: ResizeFilter): Pixels {
+  const shorter = Math.min(picture.widthPx, picture.heightPx);
+  // The longer side is cut to a whole number, not rounded.
+  const widthPx = picture.widthPx === shorter ? sidePx : Math.trunc((picture.widthPx * sidePx) / shorter);
+  const heightPx = picture.heightPx === shorter ? sidePx : Math.trunc((picture.heightPx * sidePx) / shorter);
+  const resized = resizePixels(picture, { widthPx, heightPx }, resize);
+  const left = Math.floor((widthPx - sidePx) / 2);
+  const top = Math.floor((heightPx - sidePx) / 2);
+  const data = new Uint8ClampedArray(3 * sidePx * sidePx);
+  for (let y = 0; y < sidePx; y++) {
+    const from = 3 * ((top + y) * widthPx + left);
+    data.set(resized.subarray(from, from + 3 * sidePx), 3 * y * sidePx);
+  }
+  return { data, widthPx: sidePx, heightPx: sidePx };
+}

@@ -17,24 +17,43 @@ export interface Judged {
 
 const CARE = 0.01;
 
-/** @param adjustment added to every margin: above 0 finds more */
-export function judgeByThresholds(
-  picture: Float32Array,
-  special: readonly ConceptVector[],
-  concepts: readonly ConceptVector[],
-  adjustment = 0,
-): { special: Judged[]; concepts: Judged[]; isFound: boolean } {
-  let care = adjustment;
-  const judge = ({ vector, threshold }: ConceptVector): Judged => {
-    const margin = Math.round((cosine(picture, vector) - threshold + care) * 1000) / 1000;
+/** A cosine and the threshold it is held against. */
+export interface Held {
+  score: number;
+  threshold: number;
+}
+
+export interface Verdict {
+  special: Judged[];
+  concepts: Judged[];
+  isFound: boolean;
+}
+
+/** @param care by how much one of the special ones, once found, lowers what follows */
+export function judgeScores(special: readonly Held[], concepts: readonly Held[], care = CARE): Verdict {
+  let adjustment = 0;
+  const judge = ({ score, threshold }: Held): Judged => {
+    const margin = Math.round((score - threshold + adjustment) * 1000) / 1000;
     return { margin, isFound: margin > 0 };
   };
   const cared = special.map((concept) => {
     const judged = judge(concept);
     // Once: another one found does not lower the thresholds further.
-    if (judged.isFound) care = adjustment + CARE;
+    if (judged.isFound) adjustment = care;
     return judged;
   });
   const found = concepts.map(judge);
   return { special: cared, concepts: found, isFound: found.some(({ isFound }) => isFound) };
+}
+
+export function judgeByThresholds(
+  picture: Float32Array,
+  special: readonly ConceptVector[],
+  concepts: readonly ConceptVector[],
+): Verdict {
+  const hold = ({ vector, threshold }: ConceptVector): Held => ({
+    score: cosine(picture, vector),
+    threshold,
+  });
+  return judgeScores(special.map(hold), concepts.map(hold));
 }

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { describeGallery, measureGallery } from '../e2e/bench/gallery.mjs';
 import { describePassport, measurePassport } from '../e2e/bench/passport.mjs';
 import { benchLibrary } from './bench-library.mjs';
+import { benchCaptions } from './bench-captions.mjs';
 import { benchLora } from './bench-lora.mjs';
 import { openStudio } from './headless.mjs';
 import { modelIdOf } from './model-files.mjs';
@@ -58,6 +59,7 @@ const OPTIONS = {
   },
   lora: { kind: 'flag', help: 'only what adapters cost, on random weights of a real size' },
   library: { kind: 'flag', help: 'only an install of 1 GB against a bare loop of the same bytes' },
+  captions: { kind: 'flag', help: 'only how fast pictures are read' },
   gallery: { kind: 'flag', help: 'only how a gallery of 5,000 pictures scrolls' },
   help: { kind: 'flag', help: 'this text' },
 };
@@ -80,6 +82,10 @@ await main(async () => {
   const device = /** @type {'webgpu' | 'cpu'} */ (options.get('device') ?? 'cpu');
   if (options.has('library')) {
     await benchLibrary({ turns: Number(options.get('turns') ?? 3), megabytes: LIBRARY_MEGABYTES });
+    return;
+  }
+  if (options.has('captions')) {
+    await benchCaptions(device);
     return;
   }
   if (options.has('gallery')) {
@@ -127,6 +133,7 @@ await main(async () => {
   if (order) report(order, bare, ours, passports);
   await benchGallery();
   await benchLora(device, LORA_STEPS);
+  await benchCaptions(device);
 });
 
 /** In a browser of its own: thousands of pictures would be in the way of the other measurements. */

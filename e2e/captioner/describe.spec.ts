@@ -14,7 +14,7 @@ test('a picture is described, asked about and compared with its prompt; a folder
   await page.addInitScript(() => {
     localStorage.setItem('kiln.reading', JSON.stringify({ isAutomatic: true, modelId: 'tiny-blip' }));
   });
-  await studio.open('tiny-plain');
+  await studio.open('Tiny plain');
   await studio.chooseDevice('CPU');
   await studio.makePicture('a red house');
 

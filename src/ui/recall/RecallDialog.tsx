@@ -4,6 +4,7 @@ import { type ReactNode, type RefObject, useId, useRef, useState } from 'react';
 import { TOOL_NAMES } from '#core/metadata/found.ts';
 import type { Recalled } from '#core/metadata/recall.ts';
 import { copyText } from '#state/actions/copy-text.ts';
+import { describePicture } from '#state/actions/describe-picture.ts';
 import { closePicture, leaveItems, takeItem } from '#state/actions/look-at-picture.ts';
 import { recallPicture } from '#state/actions/recall-picture.ts';
 import { useAdapters } from '#state/adapters.ts';
@@ -96,6 +97,7 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
         )}
       </div>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
+        <Button onClick={() => describeFile(picture.file)}>Describe and ask</Button>
         {recalled !== null && (
           <Button ref={first} look="primary" disabled={!isAnyTaken} onClick={recallPicture}>
             Use settings
@@ -104,6 +106,11 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
       </div>
     </>
   );
+}
+
+function describeFile(file: File): void {
+  closePicture();
+  void describePicture(file);
 }
 
 function Preview({ picture }: { picture: OpenPicture }) {

@@ -6,6 +6,7 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { INPUT_OPTIONS, readInputs } from './generate-inputs.mjs';
 import { modelIdOf } from './model-files.mjs';
 import { describeOptions, readOptions } from './options.mjs';
 import { ROOT } from './run.mjs';
@@ -58,6 +59,7 @@ const OPTIONS = {
     many: true,
     help: 'an adapter, as a file or by the id of one that ships; several times for several (weight 1)',
   },
+  ...INPUT_OPTIONS,
   device: { kind: 'choice', of: ['auto', 'webgpu', 'cpu'], help: 'where it is computed' },
   prompts: { kind: 'text', value: 'FILE', help: 'one prompt a line; the model stays loaded between them' },
   profile: {
@@ -74,6 +76,7 @@ export const HELP = `Makes pictures from a prompt, on this machine, without a sc
 
   npm run generate -- "a red apple" --seed 7 --out apple.png
   npm run generate -- --prompts prompts.txt --out pictures --count 2
+  npm run generate -- "a green apple" --init apple.png --strength 0.6 --mask mask.png
   npm run generate -- "a red apple" --lora flat:0.8 --lora my-style.safetensors:0.5
   npm run --silent generate -- "a red apple" --json | jq .seed
 
@@ -92,6 +95,7 @@ ${describeOptions(OPTIONS)}
  * @property {number} count
  * @property {(prompt: number, index: number, seed: number) => string} nameFile
  * @property {Adapter[]} adapters
+ * @property {import('./generate-inputs.mjs').Inputs | null} inputs the picture to start from
  * @property {Map<string, string>} mounts
  * @property {'auto' | 'webgpu' | 'cpu'} device
  * @property {string | null} profile
@@ -147,9 +151,11 @@ async function makePlan(words, options) {
     heightPx: size?.heightPx,
     count,
   });
+  const { inputs, variation, hires } = readInputs(options, fromHere);
   return {
     prompts,
-    request,
+    request: { ...request, ...(variation ? { variation } : {}), ...(hires ? { hires } : {}) },
+    inputs,
     seed: options.get('seed'),
     count,
     nameFile: planFiles(options.get('out'), list !== undefined, count),

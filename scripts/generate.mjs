@@ -72,6 +72,7 @@ async function makePictures({ page, report }, plan) {
     globalThis.kilnAbort = new AbortController();
   });
   const adapters = await addAdapters(page, plan);
+  const init = await addInputs(page, plan);
   let interrupts = 0;
   process.on('SIGINT', () => {
     if (++interrupts > 1) process.exit(CANCELLED);
@@ -82,7 +83,13 @@ async function makePictures({ page, report }, plan) {
     current = number;
     if (plan.prompts.length > 1) console.error(`Prompt ${number + 1} of ${plan.prompts.length}: ${prompt}`);
     /** @type {AutomationRequest} */
-    const asked = { ...plan.request, ...adapters, prompt, seed: plan.seed ?? randomInt(MAX_SEED + 1) };
+    const asked = {
+      ...plan.request,
+      ...adapters,
+      ...init,
+      prompt,
+      seed: plan.seed ?? randomInt(MAX_SEED + 1),
+    };
     /** @type {AutomationOutcome} */
     const outcome = await page.evaluate(
       ({ request, device, strictGpu, upscale }) => {
@@ -131,12 +138,55 @@ async function addAdapters(page, plan) {
   return { adapters: uses };
 }
 
-/** @param {string} file */
-function readWhole(file) {
+/**
+ * Hands the picture and the mask to the studio.
+ * @param {Studio['page']} page
+ * @param {Plan} plan
+ * @returns {Promise<Pick<AutomationRequest, 'init'>>}
+ */
+async function addInputs(page, { inputs }) {
+  if (inputs === null) return {};
+  /** @param {string} file */
+  const add = async (file) => {
+    const base64 = readWhole(file, 'picture').toString('base64');
+    const kept = await page.evaluate((given) => {
+      const { kiln } = globalThis;
+      if (!kiln) throw new Error('no automation API');
+      return kiln.addInput(Uint8Array.from(atob(given), (character) => character.charCodeAt(0)));
+    }, base64);
+    if (!kept.ok) throw new Sentence(`The picture ${file} could not be handed to the studio.`);
+    return kept.sha256;
+  };
+  const { file, strength, fit, extend, mask } = inputs;
+  return {
+    init: {
+      sha256: await add(file),
+      strength,
+      fit,
+      ...(extend === null ? {} : { extend }),
+      ...(mask === null
+        ? {}
+        : {
+            mask: {
+              sha256: mask.file === null ? null : await add(mask.file),
+              content: mask.content,
+              blurPx: mask.blurPx,
+              onlyMasked: mask.paddingPx === null ? null : { paddingPx: mask.paddingPx },
+            },
+          }),
+    },
+  };
+}
+
+/**
+ * @param {string} file
+ * @param {'adapter' | 'picture'} [what]
+ */
+function readWhole(file, what = 'adapter') {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Sentence(`The adapter ${file} cannot be read: ${fileReason(error)}.`);
+    throw new Sentence(`The ${what} ${file} cannot be read: ${fileReason(error)}.`);
   }
 }
 

@@ -52,7 +52,7 @@ export const INPUT_OPTIONS = {
   hires: {
     kind: 'text',
     value: 'SCALE[:STRENGTH[:STEPS]]',
-    help: 'a second pass over the enlarged picture (strength 0.4, steps 4)',
+    help: 'a second pass over the enlarged picture (strength 0.25, steps 4)',
   },
 };
 
@@ -124,7 +124,7 @@ function readHires(given) {
       `--hires ${given} is not a scale over 1 to ${MAX_HIRES_SCALE}, a strength and steps, as in 2:0.4:4.`,
     );
   }
-  return { scale: Number(scale), strength: Number(strength ?? 0.4), steps: Number(steps ?? 4) };
+  return { scale: Number(scale), strength: Number(strength ?? 0.25), steps: Number(steps ?? 4) };
 }
 
 /** @param {string} given */

@@ -22,6 +22,7 @@ import { remember } from '#state/remember.ts';
 import { type StudioEngine, provideServices } from '#state/services.ts';
 import { createAdapterStore } from '#storage/adapters.ts';
 import { openGallery, openMemoryGallery } from '#storage/gallery.ts';
+import { createInputStore } from '#storage/inputs.ts';
 import { createKitStore } from '#storage/kits.ts';
 import { emptyQueue, openQueue } from '#storage/queue.ts';
 import { openMemorySettings, openSettings } from '#storage/settings.ts';
@@ -49,6 +50,7 @@ provideServices({
   library,
   captioner,
   adapters: createAdapterStore(),
+  inputs: createInputStore(),
   kits: createKitStore(),
   tokens: createTokenCounter(),
   words: isDemo ? openMemoryWords() : openWords(),

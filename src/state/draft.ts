@@ -1,6 +1,6 @@
 /** What the form says now: the next request, not yet frozen. */
 import { create } from 'zustand';
-import type { AdapterUse } from '#core/pipeline/request.ts';
+import type { AdapterUse, HiresUse, InitUse, VariationUse } from '#core/pipeline/request.ts';
 
 export interface Draft {
   modelId: string;
@@ -23,7 +23,18 @@ export interface Draft {
   kitId: string;
   /** Names of the styles that are on, in their order. */
   styles: readonly string[];
+  /** Null where a request is drawn from words alone, in one pass, of its own seed. */
+  init: InitUse | null;
+  variation: VariationUse | null;
+  hires: HiresUse | null;
 }
+
+/** From words alone, in one pass. What puts a whole request into the form says this first. */
+export const NO_PICTURES: Pick<Draft, 'init' | 'variation' | 'hires'> = {
+  init: null,
+  variation: null,
+  hires: null,
+};
 
 /** Zeros and empty ids mean "not chosen yet": the manifest's defaults fill them as soon as a model is known. */
 export const EMPTY_DRAFT: Draft = {
@@ -43,6 +54,7 @@ export const EMPTY_DRAFT: Draft = {
   adapters: [],
   kitId: '',
   styles: [],
+  ...NO_PICTURES,
 };
 
 export const useDraft = create<Draft>(() => EMPTY_DRAFT);

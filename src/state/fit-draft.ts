@@ -57,6 +57,9 @@ export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
     styles: _on,
     kit: _stale,
     adapters: _own,
+    init,
+    variation,
+    hires,
     ...asked
   }: Draft & { kit?: KitNote } = draft;
   const listed = effectiveAdapters(draft.adapters, useAdapters.getState().cards, manifest);
@@ -80,6 +83,9 @@ export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
     guidanceRescale: effective(draft.guidanceRescale, controls.guidanceRescale),
     sampler: effective(draft.sampler, controls.sampler),
     schedule: effective(draft.schedule, controls.schedule),
+    ...(init === null || !controls.source.enabled ? {} : { init }),
+    ...(variation === null ? {} : { variation }),
+    ...(hires === null || init !== null || !controls.hires.enabled ? {} : { hires }),
     ...(adapters.length === 0 ? {} : { adapters }),
     ...(kit === undefined ? {} : { kit }),
     ...(prompts === undefined ? {} : { prompts: hasNegative ? prompts : prompts.map(withoutNegative) }),

@@ -8,7 +8,7 @@ import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import { type AdapterUse, type GenerateRequest, MAX_SEED } from '#core/pipeline/request.ts';
 import { type Adapter, adapterProblem } from '#state/adapters.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
-import type { Draft } from '#state/draft.ts';
+import { type Draft, NO_PICTURES } from '#state/draft.ts';
 import { findKit, formOf, useKits } from '#state/kits.ts';
 
 export interface RecallItem {
@@ -85,6 +85,15 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
     const problem = rangeProblem(form.guidanceRescale, controls.guidanceRescale, manifest);
     add('guidanceRescale', 'Guidance rescale', String(form.guidanceRescale), problem);
   }
+  const { init, variation, hires } = form;
+  if (init !== undefined) {
+    const what = init.mask === undefined ? 'a picture' : 'a picture and a mask';
+    add('init', 'Source', `${what}, strength ${init.strength}`, offReason(controls.source));
+  }
+  if (variation !== undefined) add('variation', 'Variation', `${variation.strength} of ${variation.seed}`);
+  if (hires !== undefined) {
+    add('hires', 'Second pass', `${hires.scale}×, strength ${hires.strength}`, offReason(controls.hires));
+  }
   return items;
 }
 
@@ -124,7 +133,13 @@ export function takeItems(
   // A picture without a negative prompt was made without one.
   if (isTaken('negativePrompt') || (isTaken('prompt') && form.negativePrompt === ''))
     change.negativePrompt = form.negativePrompt!;
+  copy('init', 'init');
+  copy('variation', 'variation');
+  copy('hires', 'hires');
+  // Who takes the seed wants that picture, not a variation of it; who takes words does not mean an older source.
+  if (isTaken('seed') && form.variation === undefined) change.variation = null;
   const hasPrompt = isTaken('prompt');
+  if (hasPrompt) Object.assign(change, { ...NO_PICTURES, ...change });
   if (hasPrompt || isTaken('kit')) change.kitId = isTaken('kit') ? form.kitId : '';
   const taken = recalled.loras.filter((_, k) => isTaken(`lora:${k}`));
   const dropped = recalled.loras.filter((_, k) => left.includes(`lora:${k}`));

@@ -1,7 +1,7 @@
 /** Reads form and preferences at the start and writes them back as they change. What is read is never trusted. */
 import * as v from 'valibot';
 import { MAX_PATTERN } from '#core/export/file-name.ts';
-import { adapterUsesSchema } from '#core/metadata/request-text.ts';
+import { adapterUsesSchema, hiresSchema, initSchema, variationSchema } from '#core/metadata/request-text.ts';
 import { MAX_STYLES_ON } from '#core/pipeline/request.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { EXPORT_DEFAULTS, FORMATS, SCALES, useExportSettings, WORDS } from '#state/export.ts';
@@ -38,6 +38,9 @@ const draftSchema = v.object({
   count: number(EMPTY_DRAFT.count),
   adapters: v.fallback(adapterUsesSchema, []),
   styles: v.fallback(v.pipe(v.array(text), v.maxLength(MAX_STYLES_ON), v.readonly()), []),
+  init: v.fallback(v.nullable(initSchema), null),
+  variation: v.fallback(v.nullable(variationSchema), null),
+  hires: v.fallback(v.nullable(hiresSchema), null),
   kitId: v.fallback(v.pipe(v.string(), v.maxLength(64)), ''),
 });
 

@@ -26,6 +26,7 @@ import type { Notifier } from '#pwa/notifier.ts';
 import type { WakeLock } from '#pwa/wake-lock.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
 import type { Gallery } from '#storage/gallery.ts';
+import type { InputStore } from '#storage/inputs.ts';
 import type { KitStore } from '#storage/kits.ts';
 import type { WordStore } from '#storage/words.ts';
 import type { QueueStore } from '#storage/queue.ts';
@@ -64,6 +65,7 @@ export interface Services {
   library: LibraryClient;
   captioner: Pick<CaptionerClient, 'list' | 'caption'>;
   adapters: AdapterStore;
+  inputs: InputStore;
   kits: KitStore;
   words: WordStore;
   tokens: TokenCounter;

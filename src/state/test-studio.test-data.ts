@@ -24,6 +24,7 @@ import { memoryLocks, memoryStore } from '#storage/queue.test-data.ts';
 import { createBackground } from '#pwa/background.ts';
 import { createNotifier } from '#pwa/notifier.ts';
 import { createWakeLock } from '#pwa/wake-lock.ts';
+import { createInputStore } from '#storage/inputs.ts';
 import { createKitStore, type KitStore } from '#storage/kits.ts';
 import { openMemoryWords } from '#storage/words.ts';
 import { openMemorySettings } from '#storage/settings.ts';
@@ -71,6 +72,7 @@ export async function openTestStudio(
   provideServices({
     captioner,
     engine,
+    inputs: createInputStore(),
     library,
     adapters,
     kits,

@@ -42,8 +42,10 @@ export function writtenIn({ prompt, negativePrompt, styles }: Draft): Written {
 }
 
 /** The texts of each picture that the form asks for. */
-export function composeDraft(draft: Draft & Parameters<typeof seedsOf>[0]): Composed {
-  const seeds = Array.from({ length: draft.count }, (_, k) => seedsOf(draft, k).seed);
+export function composeDraft(draft: Draft): Composed {
+  const { seed, variation } = draft;
+  const own = variation === null ? { seed } : { seed, variation };
+  const seeds = Array.from({ length: draft.count }, (_, k) => seedsOf(own, k).seed);
   return composePrompts(writtenIn(draft), seeds, linesNow());
 }
 

@@ -19,6 +19,7 @@ import { FilmStrip } from './strip/FilmStrip.tsx';
 const PAGES: Partial<Record<Page, ComponentType>> = {
   captions: lazy(async () => ({ default: (await import('./captions/CaptionsPage.tsx')).CaptionsPage })),
   gallery: lazy(async () => ({ default: (await import('./gallery/GalleryPage.tsx')).GalleryPage })),
+  edit: lazy(async () => ({ default: (await import('./edit/EditPage.tsx')).EditPage })),
   library: lazy(async () => ({ default: (await import('./library/LibraryPage.tsx')).LibraryPage })),
   compare: lazy(async () => ({ default: (await import('./compare/ComparePage.tsx')).ComparePage })),
   kits: lazy(async () => ({ default: (await import('./kits/KitsPage.tsx')).KitsPage })),

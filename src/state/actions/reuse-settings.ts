@@ -1,5 +1,5 @@
 import { missingSentence } from '#state/adapters.ts';
-import { useDraft } from '#state/draft.ts';
+import { NO_PICTURES, useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { formOf } from '#state/kits.ts';
@@ -18,7 +18,14 @@ export function reuseSettings(id: string): void {
   }
   const { request } = picture;
   const manifest = findModel(useModels.getState().models, request.modelId);
-  const draft = { styles: [], ...formOf(request), seed: picture.seed, count: 1, isSeedLocked: true };
+  const draft = {
+    styles: [],
+    ...NO_PICTURES,
+    ...formOf(request),
+    seed: picture.seed,
+    count: 1,
+    isSeedLocked: true,
+  };
   useDraft.setState(manifest === null ? draft : fitDraft(draft, manifest));
   const hasOtherModel = manifest !== null && manifest.id !== request.modelId;
   const loaded = hasOtherModel

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense, lazy } from 'react';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import { choosePreview } from '#state/actions/choose-preview.ts';
 import { chooseUpscaling } from '#state/actions/choose-upscaling.ts';
@@ -16,6 +16,13 @@ import { ModelField } from './ModelField.tsx';
 import { NegativePromptField } from './PromptFields.tsx';
 import { SeedField } from './SeedField.tsx';
 import { SizeField } from './SizeField.tsx';
+
+// What few requests use does not weigh on the first paint.
+const SourceSection = lazy(async () => ({ default: (await import('./SourceSection.tsx')).SourceSection }));
+const VariationFields = lazy(async () => ({
+  default: (await import('./VariationFields.tsx')).VariationFields,
+}));
+const HiresFields = lazy(async () => ({ default: (await import('./VariationFields.tsx')).HiresFields }));
 
 /** Everything but the prompt, in the order in which people reach for it. */
 export function SettingsFields() {
@@ -35,6 +42,11 @@ export function SettingsFields() {
         <AdaptersSection manifest={manifest} />
       </Group>
       <Group>
+        <Suspense fallback={null}>
+          <SourceSection />
+        </Suspense>
+      </Group>
+      <Group>
         <SizeField manifest={manifest} />
         <NumberControl
           label="Pictures"
@@ -44,6 +56,10 @@ export function SettingsFields() {
           onChange={(count) => editDraft({ count })}
         />
         <SeedField />
+        <Suspense fallback={null}>
+          <VariationFields />
+          <HiresFields />
+        </Suspense>
         <div>
           <div className="flex items-center gap-3">
             <span aria-hidden="true" className="w-26 shrink-0 text-xs font-medium text-soft">

@@ -5,6 +5,7 @@ import { TOOL_NAMES } from '#core/metadata/found.ts';
 import type { Recalled } from '#core/metadata/recall.ts';
 import { copyText } from '#state/actions/copy-text.ts';
 import { describePicture } from '#state/actions/describe-picture.ts';
+import { startFromFile } from '#state/actions/choose-source.ts';
 import { closePicture, leaveItems, takeItem } from '#state/actions/look-at-picture.ts';
 import { recallPicture } from '#state/actions/recall-picture.ts';
 import { useAdapters } from '#state/adapters.ts';
@@ -98,6 +99,7 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
       </div>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
         <Button onClick={() => describeFile(picture.file)}>Describe and ask</Button>
+        <Button onClick={() => void startFromFile(picture.file)}>Use as source</Button>
         {recalled !== null && (
           <Button ref={first} look="primary" disabled={!isAnyTaken} onClick={recallPicture}>
             Use settings

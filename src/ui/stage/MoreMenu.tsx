@@ -1,16 +1,54 @@
-import { Columns2, Ellipsis, FileDown, MessageSquareText, TextQuote } from 'lucide-react';
 import { describePicture } from '#state/actions/describe-picture.ts';
+import {
+  Brush,
+  Columns2,
+  Ellipsis,
+  FileDown,
+  ImageUp,
+  MessageSquareText,
+  Shuffle,
+  TextQuote,
+} from 'lucide-react';
+import { startFromPicture } from '#state/actions/choose-source.ts';
 import { copyText } from '#state/actions/copy-text.ts';
+import { makeVariations } from '#state/actions/make-variations.ts';
 import { openCompare } from '#state/actions/open-compare.ts';
 import { exportPictures } from '#state/actions/export-pictures.ts';
+import { editPicture } from '#state/actions/paint-mask.ts';
+import { controlsOf } from '#state/controls.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
+import { useManifest } from '#ui/use-manifest.ts';
 import { Menu, type MenuEntry } from '#ui/kit/Menu.tsx';
 
 /** The less common verbs of a picture: one group for working on it, one for looking at it, one for taking from it. */
 export function MoreMenu({ pictureId }: { pictureId: string }) {
+  const manifest = useManifest();
+  const source = manifest === null ? null : controlsOf(manifest).source;
+  const cannotRead = source === null || source.enabled ? null : source.reason;
   const parameters = useGallery((state) => findPicture(state, pictureId)?.parameters ?? '');
-  const work: MenuEntry[] = [];
+  const work: MenuEntry[] = [
+    {
+      id: 'edit',
+      label: 'Edit with a mask',
+      icon: <Brush size={15} aria-hidden="true" />,
+      reason: cannotRead,
+      onChoose: () => void editPicture(pictureId),
+    },
+    {
+      id: 'source',
+      label: 'Use as source',
+      icon: <ImageUp size={15} aria-hidden="true" />,
+      reason: cannotRead,
+      onChoose: () => void startFromPicture(pictureId),
+    },
+    {
+      id: 'variations',
+      label: 'Make 4 variations',
+      icon: <Shuffle size={15} aria-hidden="true" />,
+      onChoose: () => void makeVariations(pictureId),
+    },
+  ];
   const look: MenuEntry[] = [
     {
       id: 'compare',

@@ -167,9 +167,9 @@ function Settings({ picture }: { picture: { widthPx: number; heightPx: number } 
   return (
     <section
       aria-label="Mask settings"
-      className="flex w-full shrink-0 flex-col border-line bg-panel max-lg:border-t lg:w-80 lg:overflow-y-auto lg:border-l"
+      className="flex w-full shrink-0 flex-col border-line bg-panel max-lg:border-t lg:min-h-0 lg:w-80 lg:border-l"
     >
-      <div className="flex flex-1 flex-col gap-4 p-4">
+      <div className="flex flex-1 flex-col gap-4 p-4 lg:min-h-0 lg:overflow-y-auto">
         <PromptField />
         <StrengthField />
         <SliderField

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { changeEdit, paint, redoPaint, undoPaint } from '#state/actions/paint-mask.ts';
 import { type Edit, type MaskOp, type StrokePoint, useEdit } from '#state/edit.ts';
-import { maskedShare, paintAll, paintOp } from './painting.ts';
+import { maskedShare, paintAll, paintOp, tint } from './painting.ts';
 
 interface Picture {
   url: string;
@@ -12,6 +12,8 @@ interface Picture {
 /** Half a brush for each press of an arrow, so that presses make a line. */
 const STEP = 0.5;
 const FINE_PX = 1;
+/** On the screen; in the file a mask is white. Seen on light and dark pictures alike. */
+const TINT = '#ff3d9a';
 const MIN_BRUSH_PX = 2;
 const MAX_BRUSH_PX = 512;
 
@@ -21,6 +23,8 @@ export function MaskCanvas({ picture, scale }: { picture: Picture; scale: number
   const canvas = useRef<HTMLCanvasElement>(null);
   const draft = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState({ x: picture.widthPx / 2, y: picture.heightPx / 2 });
+  // Several moves may come before the next paint of the page.
+  const pointed = useRef<readonly StrokePoint[] | null>(null);
   const [stroke, setStroke] = useState<readonly StrokePoint[] | null>(null);
   const [hasPressure, setHasPressure] = useState(false);
   const [isKeyed, setIsKeyed] = useState(false);
@@ -47,17 +51,21 @@ export function MaskCanvas({ picture, scale }: { picture: Picture; scale: number
     event.currentTarget.setPointerCapture(event.pointerId);
     setIsKeyed(false);
     setHasPressure(event.pointerType === 'pen');
-    setStroke([pointOf(event)]);
+    pointed.current = [pointOf(event)];
+    setStroke(pointed.current);
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     if (tool === 'move' && event.buttons === 1) {
       event.currentTarget.closest('[data-scroller]')?.scrollBy(-event.movementX, -event.movementY);
       return;
     }
-    if (stroke !== null && !isKeyed) setStroke([...stroke, pointOf(event)]);
+    if (pointed.current === null) return;
+    pointed.current = [...pointed.current, pointOf(event)];
+    setStroke(pointed.current);
   };
   const onPointerUp = () => {
-    if (stroke !== null && !isKeyed) commit(stroke);
+    if (pointed.current !== null) commit(pointed.current);
+    pointed.current = null;
   };
 
   const moveTo = (dx: number, dy: number) => {
@@ -89,6 +97,7 @@ export function MaskCanvas({ picture, scale }: { picture: Picture; scale: number
     else if (event.key === ' ' || event.key === 'Enter') {
       if (tool !== 'move') press();
     } else if (event.key === 'Escape' && stroke !== null) {
+      pointed.current = null;
       setStroke(null);
       setSaid('Stroke dropped.');
     } else if (event.key === '[' || event.key === ']') {
@@ -126,7 +135,10 @@ export function MaskCanvas({ picture, scale }: { picture: Picture; scale: number
           onPointerDown={onPointerDown}
           onPointerMove={onPointerMove}
           onPointerUp={onPointerUp}
-          onPointerCancel={() => setStroke(null)}
+          onPointerCancel={() => {
+            pointed.current = null;
+            setStroke(null);
+          }}
         >
           <img src={picture.url} alt="" draggable={false} className="absolute inset-0 h-full w-full" />
           <canvas
@@ -205,7 +217,9 @@ function useMask(
     const context = canvas.current?.getContext('2d', { willReadFrequently: true });
     if (context) {
       void paintAll(context, picture, ops, () => isStale).then((isDone) => {
-        if (isDone) say(`${Math.round(100 * maskedShare(context, picture))} % of the picture is masked.`);
+        if (!isDone) return;
+        say(`${Math.round(100 * maskedShare(context, picture))} % of the picture is masked.`);
+        tint(context, picture, TINT);
       });
     }
     return () => {
@@ -221,6 +235,8 @@ function useDraft(canvas: RefObject<HTMLCanvasElement | null>, picture: Picture,
     if (!context) return;
     context.globalCompositeOperation = 'source-over';
     context.clearRect(0, 0, picture.widthPx, picture.heightPx);
-    if (op !== null) paintOp(context, picture, 'isErasing' in op ? { ...op, isErasing: false } : op, null);
+    if (op === null) return;
+    paintOp(context, picture, 'isErasing' in op ? { ...op, isErasing: false } : op, null);
+    tint(context, picture, TINT);
   }, [canvas, picture, op]);
 }

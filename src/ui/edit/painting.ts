@@ -64,6 +64,13 @@ export function paintOp(context: Context, size: Size, op: MaskOp, bitmap: ImageB
   }
 }
 
+/** Gives what is painted the studio's colour; only how opaque it is means anything. */
+export function tint(context: Context, { widthPx, heightPx }: Size, colour: string): void {
+  context.globalCompositeOperation = 'source-in';
+  context.fillStyle = colour;
+  context.fillRect(0, 0, widthPx, heightPx);
+}
+
 /** A mask's file is white on black: what is black there is nothing here. */
 function paintKept(context: Context, { widthPx, heightPx }: Size, bitmap: ImageBitmap): void {
   const canvas = new OffscreenCanvas(widthPx, heightPx);

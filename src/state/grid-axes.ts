@@ -119,11 +119,7 @@ export function axisInfo(kind: AxisKind, place: GridPlace): AxisInfo {
       );
     }
     case 'strength':
-      return of(
-        'Strength',
-        NUMBERS,
-        sourceOf(draft) === undefined ? 'There is no source picture in the form.' : null,
-      );
+      return of('Strength', NUMBERS, draft.init === null ? 'There is no source picture in the form.' : null);
     case 'lora': {
       const choices = cards.filter((card) => adapterProblem(card, manifest) === null);
       return of('LoRA', PICK, choices.length === 0 ? 'No adapter for this model is here.' : null, [
@@ -306,12 +302,8 @@ function withLoraWeight(state: CellState, weight: number): CellState | { problem
 }
 
 function withStrength(state: CellState, strength: number): CellState | { problem: string } {
-  const init = sourceOf(state.draft);
-  if (init === undefined) return { problem: 'There is no source picture in the form.' };
+  const { init } = state.draft;
+  if (init === null) return { problem: 'There is no source picture in the form.' };
   if (strength === 0) return { problem: 'Strength has to be above 0.' };
-  return { ...state, draft: Object.assign({ ...state.draft }, { init: { ...init, strength } }) };
-}
-
-function sourceOf(draft: Draft & { init?: { strength: number } }): { strength: number } | undefined {
-  return draft.init;
+  return { ...state, draft: { ...state.draft, init: { ...init, strength } } };
 }

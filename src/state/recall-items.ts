@@ -98,8 +98,16 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
 }
 
 /** What the picture says and no setting here stands for, each with why. */
-export function recallRest({ notApplied }: Recalled): { key: string; value: string; why: string }[] {
-  return notApplied
+export function recallRest({ notApplied, request }: Recalled): { key: string; value: string; why: string }[] {
+  const { init, variation, hires } = request;
+  const beyond = [
+    ...(init === undefined ? [] : [{ key: 'Source picture', value: `strength ${init.strength}` }]),
+    ...(variation === undefined
+      ? []
+      : [{ key: 'Variation', value: `seed ${variation.seed}, strength ${variation.strength}` }]),
+    ...(hires === undefined ? [] : [{ key: 'Second pass', value: `${hires.scale} times as large` }]),
+  ];
+  return [...notApplied, ...beyond]
     .filter(({ key }) => key !== 'RNG' && key !== 'Lora hashes' && key !== 'Hashes')
     .map(({ key, value }) => ({ key, value, why: whyNot(key, value) }));
 }

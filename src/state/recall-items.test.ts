@@ -15,7 +15,7 @@ const CARD = {
   addedAt: 1,
   summary: { family: null, familyLabel: null, rank: 4 },
 } as unknown as AdapterCard;
-const place = { models: [FAKE_MODEL], current: FAKE_MODEL, cards: [CARD] };
+const place = { models: [FAKE_MODEL], current: FAKE_MODEL, cards: [CARD], absent: [] };
 const draft = { ...EMPTY_DRAFT, modelId: FAKE_MODEL.id, prompt: 'mine', seed: 1, steps: 2 };
 const read = (text: string) => recall([{ keyword: 'parameters', text }], CHOICES)!;
 
@@ -32,6 +32,44 @@ describe('recallItems', () => {
     expect(problems['size']).toContain('draws');
     expect(items.find(({ key }) => key === 'lora:1')?.note).toMatch(/^Not here/);
     expect(recallRest(read(TEXT)).map(({ key }) => key)).toEqual(['Sampler', 'Clip skip']);
+  });
+});
+
+describe('what a picture was drawn from', () => {
+  const source = 'a1'.repeat(32);
+  const painted = 'b2'.repeat(32);
+  const mask = { sha256: painted, content: 'fill', blurPx: 4, onlyMasked: null } as const;
+  const init = { sha256: source, strength: 0.5, fit: 'crop', mask } as const;
+  const variation = { seed: 9, strength: 0.3 };
+  const request = { prompt: 'a fox', seed: 7, init, variation, hires: { scale: 2, steps: 2, strength: 0.4 } };
+  const found = { ...read(TEXT), request, loras: [], notApplied: [] };
+  const reading = { ...FAKE_MODEL, encoder: FAKE_MODEL.decoder };
+  const here = { ...place, models: [reading], current: reading };
+  const problemsOf = (absent: string[], left: string[] = []) =>
+    Object.fromEntries(
+      recallItems(found, { ...here, absent }, left).map(({ key, problem }) => [key, problem === null]),
+    );
+
+  it('can be taken where its files are here', () => {
+    expect(problemsOf([])).toMatchObject({ init: true, mask: true, variation: true, hires: false });
+    const { draft: taken } = takeItems(draft, found, here, []);
+    expect(taken).toMatchObject({ init, variation, hires: null });
+  });
+
+  it('is left with a reason where a file is not here, and the rest is still taken', () => {
+    expect(problemsOf([painted])).toMatchObject({ init: true, mask: false });
+    const { mask: _, ...plain } = init;
+    expect(takeItems(draft, found, { ...here, absent: [painted] }, []).draft.init).toEqual(plain);
+    expect(problemsOf([source])).toMatchObject({ init: false, mask: false, hires: true });
+    const { draft: taken } = takeItems(draft, found, { ...here, absent: [source] }, []);
+    expect(taken).toMatchObject({ init: null, variation, hires: { scale: 2 } });
+  });
+
+  it('is left by choice, the mask with its source', () => {
+    expect(problemsOf([], ['init'])).toMatchObject({ init: true, mask: false, hires: true });
+    const { draft: taken } = takeItems(draft, found, here, ['init', 'variation', 'hires']);
+    expect(taken).toMatchObject({ init: null, variation: null, hires: null });
+    expect(recallRest(found)).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Recalled } from '#core/metadata/recall.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { supportedSizes } from '#core/pipeline/check-request.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
-import { type AdapterUse, type GenerateRequest, MAX_SEED } from '#core/pipeline/request.ts';
+import { type AdapterUse, type GenerateRequest, type InitUse, MAX_SEED } from '#core/pipeline/request.ts';
 import { type Adapter, adapterProblem } from '#state/adapters.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import { type Draft, NO_PICTURES } from '#state/draft.ts';
@@ -28,6 +28,8 @@ export interface RecallPlace {
   /** The model of the form. */
   current: Manifest;
   cards: readonly Adapter[];
+  /** Hashes of the picture's source and mask that this browser does not have. */
+  absent: readonly string[];
 }
 
 /** @param left keys that are not taken: without the model's, the others are judged by the model of the form */
@@ -44,6 +46,27 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
     problem: string | null = null,
     note: string | null = null,
   ) => items.push({ key, label, value, problem, note });
+  const sourceProblem = ({ sha256 }: InitUse) =>
+    offReason(controls.source) ??
+    (place.absent.includes(sha256) ? 'The picture it started from is not in this browser.' : null);
+  const addSource = (init: InitUse) => {
+    const { mask, extend } = init;
+    add('init', 'Source', `a picture, strength ${init.strength}`, sourceProblem(init));
+    if (mask === undefined) return;
+    const isLost = mask.sha256 !== null && place.absent.includes(mask.sha256);
+    const isAlone = sourceProblem(init) !== null || left.includes('init');
+    const problem = isAlone
+      ? 'It lies on the source picture.'
+      : isLost
+        ? 'What was painted is not in this browser.'
+        : null;
+    add(
+      'mask',
+      'Mask',
+      extend === undefined ? `on a part, ${mask.content}` : 'with the frame extended',
+      problem,
+    );
+  };
   // As it was typed: in the form, signs that stand for choices are escaped.
   const words = form.kitId === '' ? recalled.request : form;
   if (form.prompt !== undefined) add('prompt', 'Prompt', words.prompt ?? '');
@@ -86,28 +109,23 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
     add('guidanceRescale', 'Guidance rescale', String(form.guidanceRescale), problem);
   }
   const { init, variation, hires } = form;
-  if (init !== undefined) {
-    const what = init.mask === undefined ? 'a picture' : 'a picture and a mask';
-    add('init', 'Source', `${what}, strength ${init.strength}`, offReason(controls.source));
+  if (init !== undefined) addSource(init);
+  if (variation !== undefined) {
+    const note = left.includes('seed') ? 'Without its seed it is a variation of another picture.' : null;
+    add('variation', 'Variation', `${variation.strength} of ${variation.seed}`, null, note);
   }
-  if (variation !== undefined) add('variation', 'Variation', `${variation.strength} of ${variation.seed}`);
   if (hires !== undefined) {
-    add('hires', 'Second pass', `${hires.scale}×, strength ${hires.strength}`, offReason(controls.hires));
+    const isFromSource = init !== undefined && sourceProblem(init) === null && !left.includes('init');
+    const problem =
+      offReason(controls.hires) ?? (isFromSource ? 'What starts from a source is drawn in one pass.' : null);
+    add('hires', 'Second pass', `${hires.scale}×, strength ${hires.strength}`, problem);
   }
   return items;
 }
 
 /** What the picture says and no setting here stands for, each with why. */
-export function recallRest({ notApplied, request }: Recalled): { key: string; value: string; why: string }[] {
-  const { init, variation, hires } = request;
-  const beyond = [
-    ...(init === undefined ? [] : [{ key: 'Source picture', value: `strength ${init.strength}` }]),
-    ...(variation === undefined
-      ? []
-      : [{ key: 'Variation', value: `seed ${variation.seed}, strength ${variation.strength}` }]),
-    ...(hires === undefined ? [] : [{ key: 'Second pass', value: `${hires.scale} times as large` }]),
-  ];
-  return [...notApplied, ...beyond]
+export function recallRest({ notApplied }: Recalled): { key: string; value: string; why: string }[] {
+  return notApplied
     .filter(({ key }) => key !== 'RNG' && key !== 'Lora hashes' && key !== 'Hashes')
     .map(({ key, value }) => ({ key, value, why: whyNot(key, value) }));
 }
@@ -142,6 +160,7 @@ export function takeItems(
   if (isTaken('negativePrompt') || (isTaken('prompt') && form.negativePrompt === ''))
     change.negativePrompt = form.negativePrompt!;
   copy('init', 'init');
+  if (change.init != null && !isTaken('mask')) change.init = withoutMask(change.init);
   copy('variation', 'variation');
   copy('hires', 'hires');
   // Who takes the seed wants that picture, not a variation of it; who takes words does not mean an older source.
@@ -155,6 +174,10 @@ export function takeItems(
   if (hasPrompt) change.prompt = withoutTags(form.prompt ?? '', dropped);
   change.adapters = takeLoras(hasPrompt ? [] : draft.adapters, taken, hasPrompt, recalled, place.cards);
   return { draft: { ...draft, ...change }, manifest };
+}
+
+function withoutMask({ mask: _, extend: __, ...source }: InitUse): InitUse {
+  return source;
 }
 
 /** The model that a picture means: by id or name, or by the hash of the weights that draw. */
@@ -308,9 +331,7 @@ function whyNot(key: string, value: string): string {
     case 'Hires upscale':
     case 'Hires upscaler':
     case 'Hires steps':
-    case 'Second pass':
-      return 'A second pass is a step of its own: upscale the picture after it is drawn.';
-    case 'Source picture':
+      return 'The second pass here has settings and an upscaler of its own.';
     case 'Denoising strength':
       return 'It was drawn from another picture, which is not in this file.';
     case 'kiln':

@@ -13,6 +13,8 @@ export interface OpenPicture {
   recalled: Recalled | null;
   /** Keys of `RecallItem` that are not taken although they could be. */
   left: readonly string[];
+  /** Hashes of its source and its mask that this browser does not have. */
+  absent: readonly string[];
 }
 
 export const useRecall = create<{ picture: OpenPicture | null }>(() => ({ picture: null }));

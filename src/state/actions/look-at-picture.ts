@@ -1,7 +1,9 @@
+import type { InitUse } from '#core/pipeline/request.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { CHOICES } from '#state/controls.ts';
 import { inflate } from '#state/inflate.ts';
 import { useRecall } from '#state/recall.ts';
+import { services } from '#state/services.ts';
 
 /** Opens a picture file and shows what it says of itself, ours or another tool's. Nothing is taken yet. */
 export async function lookAtPicture(file: File): Promise<void> {
@@ -39,9 +41,17 @@ async function read(file: File): Promise<string | null> {
   const result = await readPictureFile(new Uint8Array(await file.arrayBuffer()), inflate);
   if (!result.ok) return 'That file is not a PNG, JPEG or WebP that can be read.';
   const { kind, widthPx, heightPx, entries } = result.value;
+  const recalled = recall(entries, CHOICES);
+  const absent = await findAbsent(recalled?.request.init);
   closePicture();
   const url = isShowable({ widthPx, heightPx }) ? URL.createObjectURL(file) : null;
-  const recalled = recall(entries, CHOICES);
-  useRecall.setState({ picture: { file, url, kind, widthPx, heightPx, recalled, left: [] } });
+  useRecall.setState({ picture: { file, url, kind, widthPx, heightPx, recalled, left: [], absent } });
   return null;
+}
+
+/** Hashes of what the picture was drawn from that are not here. */
+async function findAbsent(init: InitUse | undefined): Promise<string[]> {
+  const wanted = [init?.sha256, init?.mask?.sha256].filter((sha256) => sha256 != null);
+  const files = await Promise.all(wanted.map((sha256) => services().inputs.get(sha256)));
+  return wanted.filter((_, k) => files[k] === null);
 }

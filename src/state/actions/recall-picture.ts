@@ -14,8 +14,8 @@ export function recallPicture(): void {
   const { models } = useModels.getState();
   const current = findModel(models, useDraft.getState().modelId);
   if (picture?.recalled == null || current === null) return;
-  const { recalled, left } = picture;
-  const place = { models, current, cards: useAdapters.getState().cards };
+  const { recalled, left, absent } = picture;
+  const place = { models, current, cards: useAdapters.getState().cards, absent };
   const taken = takeItems(useDraft.getState(), recalled, place, left);
   const items = recallItems(recalled, place, left);
   const impossible = items.filter(({ problem }) => problem !== null).map(({ label }) => label);

@@ -9,6 +9,7 @@ import { startFromFile } from '#state/actions/choose-source.ts';
 import { closePicture, leaveItems, takeItem } from '#state/actions/look-at-picture.ts';
 import { recallPicture } from '#state/actions/recall-picture.ts';
 import { useAdapters } from '#state/adapters.ts';
+import { controlsOf } from '#state/controls.ts';
 import { useModels } from '#state/models.ts';
 import { type RecallItem, recallItems, recallRest } from '#state/recall-items.ts';
 import { type OpenPicture, useRecall } from '#state/recall.ts';
@@ -57,12 +58,14 @@ function titleOf({ recalled }: OpenPicture): string {
 }
 
 function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLButtonElement | null> }) {
-  const { recalled, left } = picture;
+  const { recalled, left, absent } = picture;
   const models = useModels((state) => state.models);
   const cards = useAdapters((state) => state.cards);
   const current = useManifest();
   const items =
-    recalled === null || current === null ? [] : recallItems(recalled, { models, current, cards }, left);
+    recalled === null || current === null
+      ? []
+      : recallItems(recalled, { models, current, cards, absent }, left);
   const possible = items.filter(({ problem }) => problem === null);
   const isAnyTaken = possible.some(({ key }) => !left.includes(key));
   return (
@@ -99,13 +102,37 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
       </div>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
         <Button onClick={() => describeFile(picture.file)}>Describe and ask</Button>
-        <Button onClick={() => void startFromFile(picture.file)}>Use as source</Button>
+        <SourceButton file={picture.file} />
         {recalled !== null && (
           <Button ref={first} look="primary" disabled={!isAnyTaken} onClick={recallPicture}>
             Use settings
           </Button>
         )}
       </div>
+    </>
+  );
+}
+
+function SourceButton({ file }: { file: File }) {
+  const manifest = useManifest();
+  const id = useId();
+  const control = manifest === null ? null : controlsOf(manifest).source;
+  const reason = control === null || control.enabled ? null : control.reason;
+  return (
+    <>
+      <Button
+        disabled={reason !== null}
+        title={reason ?? undefined}
+        aria-describedby={reason === null ? undefined : id}
+        onClick={() => void startFromFile(file)}
+      >
+        Use as source
+      </Button>
+      {reason !== null && (
+        <span id={id} className="sr-only">
+          {reason}
+        </span>
+      )}
     </>
   );
 }

@@ -25,7 +25,7 @@ const press = (page, name) => page.getByRole('button', { name, exact: true }).fi
 /** @param {Page} page @param {string} title */
 async function command(page, title) {
   await page.keyboard.press('ControlOrMeta+k');
-  await page.getByRole('combobox').fill(title);
+  await page.getByRole('combobox', { name: 'Find a command' }).fill(title);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Find a command' }).waitFor({ state: 'detached' });
 }

@@ -32,6 +32,9 @@ import { CrashScreen } from '#ui/feedback/CrashScreen.tsx';
 import { failureText, noticeText, oneLine } from '#ui/failure-text.ts';
 import { installAutomation } from './automation.ts';
 
+/** The start has long been over by then. */
+const SWEEP_AFTER_MS = 20_000;
+
 const background = createBackground(new URL(import.meta.env.BASE_URL, location.origin).href);
 const installPrompt = watchInstallPrompt((canInstall) => useNetwork.setState({ canInstall }));
 /** A stand at a fair: it looks otherwise, and nothing of a visitor stays. */
@@ -77,7 +80,12 @@ createRoot(root).render(
 );
 void start();
 void watchNetwork();
-if (!isDemo) readPicturesWhenIdle();
+if (!isDemo) {
+  readPicturesWhenIdle();
+  setTimeout(() => {
+    void import('#state/actions/sweep-inputs.ts').then(({ sweepInputs }) => sweepInputs());
+  }, SWEEP_AFTER_MS);
+}
 watchLaunches((file) => void openFile(file));
 
 /** In development `?fake` paints pictures without a model, `?fake=fail` fails; a build holds nothing of it. */

@@ -176,7 +176,8 @@ export function takeItems(
   return { draft: { ...draft, ...change }, manifest };
 }
 
-function withoutMask({ mask: _, extend: __, ...source }: InitUse): InitUse {
+function withoutMask(init: InitUse): InitUse {
+  const { mask: _, extend: __, ...source } = init;
   return source;
 }
 

@@ -12,6 +12,10 @@ export function rememberRemoved(removed: readonly Removed[]): void {
   last = removed;
 }
 
+export function lastRemoved(): readonly Removed[] {
+  return last;
+}
+
 /** The removed pictures, once. */
 export function takeRemoved(): readonly Removed[] {
   const removed = last;

@@ -31,8 +31,9 @@ export function createBlindStore(): BlindStore {
   let opening: Promise<IDBPDatabase<Tables> | null> | null = null;
   const tests = new Map<string, BlindTest>();
   const pictures = new Map<string, Blob>();
-  const database = () => {
-    opening ??= openDB<Tables>(DATABASE, 1, {
+  // A browser may refuse with the call itself.
+  const open = async () =>
+    openDB<Tables>(DATABASE, 1, {
       upgrade(db) {
         db.createObjectStore('tests', { keyPath: 'id' });
         db.createObjectStore('pictures');
@@ -44,7 +45,9 @@ export function createBlindStore(): BlindStore {
       terminated() {
         opening = null;
       },
-    }).catch(() => null);
+    });
+  const database = () => {
+    opening ??= open().catch(() => null);
     return opening;
   };
   return {

@@ -3,9 +3,12 @@
  * worker reads the bytes itself. What nobody used for a season goes.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { whenAlone } from './alone.ts';
 import { sha256Hex } from './library/hash.ts';
+import type { Locks } from './queue.ts';
 
 const DATABASE = 'kiln-inputs';
+const LOCK = 'kiln-inputs';
 const VERSION = 1;
 /** Milliseconds without use after which a sweep takes a file. */
 const KEPT_MS = 90 * 24 * 60 * 60 * 1000;
@@ -19,8 +22,11 @@ export interface InputStore {
   put(file: Blob): Promise<PutResult>;
   /** @returns null when it is not here */
   get(sha256: string): Promise<Blob | null>;
-  /** Removes what was not used for long, but for those in `keep`. */
-  sweep(keep: ReadonlySet<string>): Promise<void>;
+  /**
+   * Removes what was not used for long, but for those that `keep` names. Only while no other tab of the studio is open:
+   * what is in its form is known to nobody else. Once in the life of a tab. A `keep` that fails keeps everything.
+   */
+  sweep(keep: () => Promise<ReadonlySet<string>>): Promise<void>;
 }
 
 interface Tables extends DBSchema {
@@ -30,7 +36,10 @@ interface Tables extends DBSchema {
 }
 
 /** Opens its database with the first call, and again after another tab wanted it gone. */
-export function createInputStore(now: () => number = Date.now): InputStore {
+export function createInputStore(
+  now: () => number = Date.now,
+  locks: Locks | undefined = globalThis.navigator?.locks,
+): InputStore {
   let opening: Promise<IDBPDatabase<Tables>> | null = null;
   const database = (): Promise<IDBPDatabase<Tables>> => {
     opening ??= openDB<Tables>(DATABASE, VERSION, {
@@ -81,19 +90,28 @@ export function createInputStore(now: () => number = Date.now): InputStore {
       return file;
     },
     sweep: async (keep) => {
+      // Without locks nobody knows whether this tab is alone.
+      if (locks === undefined) return;
       try {
-        const transaction = (await database()).transaction(['files', 'used'], 'readwrite');
-        const used = transaction.objectStore('used');
-        for (const sha256 of await used.getAllKeys()) {
-          const at = (await used.get(sha256)) ?? 0;
-          if (keep.has(sha256) || now() - at < KEPT_MS) continue;
-          await transaction.objectStore('files').delete(sha256);
-          await used.delete(sha256);
-        }
-        await transaction.done;
+        await whenAlone(locks, LOCK, async () => {
+          const kept = await keep();
+          const transaction = (await database()).transaction(['files', 'used'], 'readwrite');
+          const used = transaction.objectStore('used');
+          for (const sha256 of await used.getAllKeys()) {
+            if (!isForgotten(sha256, (await used.get(sha256)) ?? 0, kept, now())) continue;
+            await transaction.objectStore('files').delete(sha256);
+            await used.delete(sha256);
+          }
+          await transaction.done;
+        });
       } catch {
         // Nothing is lost by a sweep that did not happen.
       }
     },
   };
+}
+
+/** @param usedAt and `at` in milliseconds since 1970 */
+export function isForgotten(sha256: string, usedAt: number, kept: ReadonlySet<string>, at: number): boolean {
+  return !kept.has(sha256) && at - usedAt >= KEPT_MS;
 }

@@ -17,7 +17,7 @@ export interface Tab {
   die(): void;
 }
 
-/** Exclusive and shared locks, waited for until the signal says to stop. */
+/** Exclusive and shared locks, waited for until the signal says to stop, or taken only if they are free. */
 export function memoryLocks() {
   interface Held {
     tab: object;
@@ -29,12 +29,13 @@ export function memoryLocks() {
   function openTab(): Tab {
     const tab = {};
     const request = async (name: string, ...rest: unknown[]) => {
-      const work = rest.at(-1) as () => unknown;
-      const { mode = 'exclusive', signal } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
+      const work = rest.at(-1) as (lock: object | null) => unknown;
+      const { mode = 'exclusive', ifAvailable, signal } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
       const isTaken = () =>
         [...held].some(
           (other) => other.name === name && (mode === 'exclusive' || other.mode === 'exclusive'),
         );
+      if (ifAvailable && isTaken()) return work(null);
       while (isTaken()) {
         signal?.throwIfAborted();
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -42,7 +43,7 @@ export function memoryLocks() {
       const own = { tab, name, mode };
       held.add(own);
       try {
-        return await work();
+        return await work(own);
       } finally {
         held.delete(own);
       }

@@ -4,10 +4,13 @@ import { MAX_PAIRS, planPairs } from '#core/blind/pairs.ts';
 import type { Failure } from '#core/failure.ts';
 import { parseNumbers } from '#core/grid/values.ts';
 import { type GenerateRequest, MAX_SEED } from '#core/pipeline/request.ts';
+import type { Manifest } from '#core/models/manifest.ts';
+import { type Adapter, adapterProblem } from '#state/adapters.ts';
 import type { BlindSetup } from '#state/blind.ts';
 import { requestProblem } from '#state/controls.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
-import { axisInfo, axisValues, type AxisValue, type GridPlace } from '#state/grid-axes.ts';
+import { axisInfo, axisValues, type AxisValue, type GridPlace, storageOf } from '#state/grid-axes.ts';
+import { kitProblem } from '#state/kits.ts';
 
 export type BlindPlan =
   | { ok: true; names: { a: string; b: string }; pairs: BlindPair[] }
@@ -55,6 +58,63 @@ export function suggestedSides(kind: BlindSetup['kind'], place: GridPlace): { a:
   const { min, max, default: usual } = place.manifest.steps;
   const few = Math.max(min, Math.min(usual, 2));
   return { a: `${few}`, b: `${Math.min(max, Math.max(usual, few * 4))}` };
+}
+
+export interface BlindPreset {
+  id: string;
+  label: string;
+  /** Why it cannot be asked here. */
+  reason: string | null;
+  setup: Pick<BlindSetup, 'kind' | 'a' | 'b'>;
+}
+
+/** The questions that are asked most, ready to be voted on. */
+export function blindPresets(place: GridPlace): BlindPreset[] {
+  return [stepsPreset(place), storagePreset(place), adapterPreset(place)];
+}
+
+function stepsPreset(place: GridPlace): BlindPreset {
+  const { a, b } = suggestedSides('steps', place);
+  const reason =
+    axisInfo('steps', place).reason ??
+    (a === b ? `${place.manifest.name} is made for one number of steps.` : null);
+  return { id: 'steps', label: 'Few steps or many', reason, setup: { kind: 'steps', a, b } };
+}
+
+/** Two forms of one model that differ in how their weights are stored. */
+function storagePreset({ manifest, models }: GridPlace): BlindPreset {
+  const forms = models.filter((model) => withoutForm(model) === withoutForm(manifest));
+  const small = forms.find((model) => storageOf(model) === 'q8');
+  const full = forms.find((model) => ['fp32', 'fp16'].includes(storageOf(model)));
+  const isHere = small !== undefined && full !== undefined;
+  return {
+    id: 'storage',
+    label: '8-bit or full weights',
+    reason: isHere
+      ? null
+      : `${manifest.name} is here in its ${storageOf(manifest)} form only. Install another form of it under Models.`,
+    setup: { kind: 'model', a: small?.id ?? '', b: full?.id ?? '' },
+  };
+}
+
+/** Forms of one model are told apart by the end of their ids. */
+function withoutForm(model: Manifest): string {
+  return model.id.replace(`.${storageOf(model)}`, '');
+}
+
+function adapterPreset({ manifest, cards, kits, starters, draft }: GridPlace): BlindPreset {
+  const fitting = cards.filter((card) => adapterProblem(card, manifest) === null);
+  const isOn = ({ sha256 }: Adapter) => draft.adapters.some((use) => use.sha256 === sha256);
+  const card = fitting.find(isOn) ?? fitting[0];
+  const kit = kits.find(
+    (one) => one.adapters.length > 0 && kitProblem(one, starters, cards, manifest) === null,
+  );
+  const label = `${card?.name ?? kit?.name ?? 'An adapter'} or none`;
+  const id = 'adapter';
+  if (card !== undefined) return { id, label, reason: null, setup: { kind: 'lora', a: '', b: card.sha256 } };
+  if (kit !== undefined) return { id, label, reason: null, setup: { kind: 'kit', a: '', b: kit.id } };
+  const reason = 'No adapter for this model is here. Drop a .safetensors file anywhere.';
+  return { id, label, reason, setup: { kind: 'lora', a: '', b: '' } };
 }
 
 export function promptsOf(text: string): string[] {

@@ -7,7 +7,7 @@ export type Density = 'small' | 'medium' | 'large';
 
 /** A long piece of work on many pictures; one at a time. */
 export interface GalleryTask {
-  kind: 'import' | 'zip' | 'delete';
+  kind: 'import' | 'zip' | 'delete' | 'restore';
   done: number;
   total: number;
   isCancelling: boolean;

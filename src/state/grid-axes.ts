@@ -1,6 +1,8 @@
 /** What each axis of a grid may hold for the model of the form, and what a value of it changes. */
 import { replaceInPrompt } from '#core/grid/plan.ts';
 import { type NumberLimits, parseList, parseNumbers } from '#core/grid/values.ts';
+import type { Kit } from '#core/kits/kit.ts';
+import type { StarterKit } from '#core/kits/starters.ts';
 import { loraTags, rewriteTags, useOf } from '#core/lora/uses.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Control } from '#core/pipeline/controls.ts';
@@ -17,7 +19,8 @@ export interface GridPlace {
   manifest: Manifest;
   models: readonly Manifest[];
   cards: readonly Adapter[];
-  kits: readonly { id: string; name: string }[];
+  kits: readonly Kit[];
+  starters: readonly StarterKit[];
   /** Installed versions of the form's model. */
   versions: readonly { revision: string; label: string }[];
 }
@@ -119,7 +122,11 @@ export function axisInfo(kind: AxisKind, place: GridPlace): AxisInfo {
       );
     }
     case 'strength':
-      return of('Strength', NUMBERS, draft.init === null ? 'There is no source picture in the form.' : null);
+      return of(
+        'Strength',
+        NUMBERS,
+        off(controls.source) ?? (draft.init === null ? 'There is no source picture in the form.' : null),
+      );
     case 'lora': {
       const choices = cards.filter((card) => adapterProblem(card, manifest) === null);
       return of('LoRA', PICK, choices.length === 0 ? 'No adapter for this model is here.' : null, [
@@ -139,7 +146,7 @@ export function axisInfo(kind: AxisKind, place: GridPlace): AxisInfo {
         'Model',
         PICK,
         models.length < 2 ? 'Only one model is here.' : null,
-        models.map(({ id, name }) => ({ id, label: name })),
+        models.map((model) => ({ id: model.id, label: modelLabel(model, models) })),
       );
     case 'version':
       return of(
@@ -155,6 +162,17 @@ export function axisInfo(kind: AxisKind, place: GridPlace): AxisInfo {
         draft.prompt.trim() === '' ? 'The prompt is empty.' : null,
       );
   }
+}
+
+/** How the weights that draw are stored: `q8`, `q4`, `fp16`, `fp32`. */
+export function storageOf({ denoiser, parts }: Manifest): string {
+  return parts[denoiser.part]?.variants[0]?.id ?? '';
+}
+
+/** Two forms of one model have one name. */
+function modelLabel(model: Manifest, models: readonly Manifest[]): string {
+  const isAlone = models.every(({ id, name }) => id === model.id || name !== model.name);
+  return isAlone ? model.name : `${model.name}, ${storageOf(model)}`;
 }
 
 /** The values of an axis, or why there are none. */

@@ -20,6 +20,7 @@ const place: GridPlace = {
   models: [FAKE_MODEL, FAKE_DISTILLED],
   cards: [INK],
   kits: [],
+  starters: [],
   versions: [],
 };
 

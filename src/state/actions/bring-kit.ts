@@ -2,6 +2,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Kit } from '#core/kits/kit.ts';
 import type { StarterKit } from '#core/kits/starters.ts';
 import type { Manifest } from '#core/models/manifest.ts';
+import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { readAdapters } from '#state/actions/read-adapters.ts';
 import { useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
@@ -25,6 +26,12 @@ export async function bringKit(kit: Kit): Promise<Failure | null> {
     if (failure !== null) return failure;
   }
   return null;
+}
+
+/** The same for what a request wears. */
+export async function bringFor({ kit }: GenerateRequest): Promise<Failure | null> {
+  const worn = kit === undefined ? null : findKit(useKits.getState(), kit.id);
+  return worn === null ? null : bringKit(worn);
 }
 
 /** Why the form's kit cannot be worn by this model, or null once everything it needs is here. */

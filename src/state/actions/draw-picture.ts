@@ -1,6 +1,7 @@
 import type { Failure } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { Picture } from '#engine/api.ts';
+import { bringFor } from '#state/actions/bring-kit.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { services } from '#state/services.ts';
 
@@ -10,7 +11,7 @@ export type Drawn =
   | { kind: 'failed'; failure: Failure };
 
 /**
- * Draws one picture beside the queue and the gallery.
+ * Draws one picture beside the queue and the gallery, with the files that its kit needs.
  * @param onFraction is told how far it is, 0 to 1
  */
 export async function drawPicture(
@@ -21,6 +22,8 @@ export async function drawPicture(
   const { device } = usePreferences.getState();
   const drawn: Picture[] = [];
   try {
+    const lacking = await bringFor(request);
+    if (lacking !== null) return { kind: 'failed', failure: lacking };
     const outcome = await services().engine.generate(
       { request, device, preview: 'off' },
       (event) => {

@@ -1,7 +1,7 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { beginBlindTest, editBlind } from '#state/actions/blind-test.ts';
 import { type BlindSetup, useBlind } from '#state/blind.ts';
-import { planBlind, promptsOf, suggestedSides } from '#state/blind-plan.ts';
+import { blindPresets, planBlind, promptsOf, suggestedSides } from '#state/blind-plan.ts';
 import type { AxisKind } from '#state/grid.ts';
 import { AXIS_KINDS, axisInfo, type GridPlace } from '#state/grid-axes.ts';
 import { predictSeconds } from '#state/grid-plan.ts';
@@ -48,6 +48,7 @@ function Form({ place }: { place: GridPlace }) {
         Two ways of making the same pictures, shown side by side in random order and without names. You vote,
         and only then learn which was which.
       </p>
+      <Presets place={place} setup={setup} />
       <div className="grid gap-3 sm:grid-cols-3">
         <SelectField
           label="What differs"
@@ -149,5 +150,41 @@ function Form({ place }: { place: GridPlace }) {
         </p>
       </div>
     </section>
+  );
+}
+
+/** One click sets what differs, and fills in what is missing for a first test. */
+function Presets({ place, setup }: { place: GridPlace; setup: BlindSetup }) {
+  const group = useId();
+  return (
+    <ul aria-label="Questions to begin with" className="flex flex-wrap gap-2">
+      {blindPresets(place).map(({ id, label, reason, setup: { kind, a, b } }) => {
+        const isChosen = setup.kind === kind && setup.a === a && setup.b === b && reason === null;
+        return (
+          <li key={id} className="min-w-0 flex-1 basis-44">
+            <button
+              type="button"
+              // Not `disabled`: the reason has to be reachable from the keyboard.
+              aria-disabled={reason !== null}
+              aria-pressed={isChosen}
+              aria-describedby={reason === null ? undefined : `${group}-${id}`}
+              className="control h-full w-full rounded-xl bg-well px-3 py-2 text-left text-sm font-medium ring-1 ring-line ring-inset not-aria-disabled:hover:bg-hover aria-disabled:cursor-default aria-disabled:text-faint aria-pressed:bg-ember-wash aria-pressed:text-ember-ink aria-pressed:ring-ember forced-colors:aria-pressed:bg-[Highlight]"
+              onClick={() => {
+                if (reason !== null) return;
+                const prompts = setup.prompts.trim() === '' ? EXAMPLE_PROMPTS.join('\n') : setup.prompts;
+                editBlind({ kind, a, b, prompts });
+              }}
+            >
+              {label}
+              {reason !== null && (
+                <span id={`${group}-${id}`} className="mt-0.5 block text-2xs font-normal">
+                  {reason}
+                </span>
+              )}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }

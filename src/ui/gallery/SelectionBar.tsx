@@ -1,8 +1,10 @@
-import { FolderMinus, FolderPlus, PackageOpen, Plus, Star, Trash2, X } from 'lucide-react';
+import { Columns2, FolderMinus, FolderPlus, PackageOpen, Plus, Star, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import type { GalleryEntry } from '#core/gallery/search.ts';
 import { clearSelection, selectAll } from '#state/actions/browse-gallery.ts';
 import { createBoard, putOnBoard, takeFromBoard } from '#state/actions/edit-boards.ts';
+import { exportPictures } from '#state/actions/export-pictures.ts';
+import { openCompare } from '#state/actions/open-compare.ts';
 import { zipPictures } from '#state/actions/zip-pictures.ts';
 import { removePictures } from '#state/actions/remove-pictures.ts';
 import { showToast } from '#state/actions/show-toast.ts';
@@ -96,12 +98,26 @@ export function SelectionBar({ found }: { found: readonly GalleryEntry[] }) {
               )}
               <Button
                 look="quiet"
-                disabled={task !== null}
-                icon={<PackageOpen size={15} aria-hidden="true" />}
-                onClick={() => void zipPictures(chosen)}
+                disabled={chosen.length < 2}
+                title={chosen.length < 2 ? 'Choose two or more.' : undefined}
+                icon={<Columns2 size={15} aria-hidden="true" />}
+                onClick={() => void openCompare(chosen)}
               >
-                <span className="max-sm:sr-only">Export zip</span>
+                <span className="max-sm:sr-only">Compare</span>
               </Button>
+              <Menu
+                label="Export"
+                groups={[outOf(chosen)]}
+                trigger={
+                  <Button
+                    look="quiet"
+                    disabled={task !== null}
+                    icon={<PackageOpen size={15} aria-hidden="true" />}
+                  >
+                    <span className="max-sm:sr-only">Export</span>
+                  </Button>
+                }
+              />
               <Button
                 look="quiet"
                 disabled={task !== null}
@@ -118,4 +134,12 @@ export function SelectionBar({ found }: { found: readonly GalleryEntry[] }) {
       )}
     </>
   );
+}
+
+/** Ways out of the gallery. */
+function outOf(ids: readonly string[]): MenuEntry[] {
+  return [
+    { id: 'zip', label: 'Zip of the files as they are', onChoose: () => void zipPictures(ids) },
+    { id: 'as', label: 'As PNG, JPEG or WebP…', onChoose: () => exportPictures(ids) },
+  ];
 }

@@ -1,11 +1,14 @@
 import { X } from 'lucide-react';
 import { cancelZip } from '#state/actions/zip-pictures.ts';
+import { cancelRemove } from '#state/actions/remove-pictures.ts';
 import { cancelImport, dismissReport } from '#state/actions/import-pictures.ts';
 import { type GalleryTask, type ImportReport, useBrowse } from '#state/browse.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 
-const DOING = { import: 'Importing', zip: 'Packing', delete: 'Deleting' };
+const DOING = { import: 'Importing', zip: 'Packing', delete: 'Deleting', restore: 'Bringing back' };
+/** What comes back is not stopped halfway: the rest of it would be lost. */
+const CANCELS = { import: cancelImport, zip: cancelZip, delete: cancelRemove, restore: null };
 
 /** How far a long piece of work is, and how an import ended. */
 export function TaskPanel() {
@@ -23,6 +26,7 @@ export function TaskPanel() {
 
 function Progress({ task: { kind, done, total, isCancelling } }: { task: GalleryTask }) {
   const text = isCancelling ? 'Stopping' : `${DOING[kind]} picture ${Math.min(done + 1, total)} of ${total}`;
+  const cancel = CANCELS[kind];
   const percent = Math.round((100 * done) / Math.max(1, total));
   return (
     <div className="mt-3 flex items-center gap-4 rounded-xl bg-panel py-2 pr-2 pl-4 ring-1 ring-line">
@@ -44,8 +48,8 @@ function Progress({ task: { kind, done, total, isCancelling } }: { task: Gallery
           />
         </div>
       </div>
-      {kind !== 'delete' && (
-        <Button disabled={isCancelling} onClick={kind === 'import' ? cancelImport : cancelZip}>
+      {cancel !== null && (
+        <Button disabled={isCancelling} onClick={cancel}>
           Cancel
         </Button>
       )}

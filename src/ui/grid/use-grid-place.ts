@@ -21,5 +21,5 @@ export function useGridPlace(): GridPlace | null {
       revision,
       label: `${revision.slice(0, 7)}${active ? ' (active)' : ''}`,
     }));
-  return { draft, manifest, models, cards, kits: shownKits(kits), versions };
+  return { draft, manifest, models, cards, kits: shownKits(kits), starters: kits.starters, versions };
 }

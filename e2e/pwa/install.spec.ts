@@ -146,7 +146,7 @@ test('a shared adapter, or a file that is no picture, is answered in words', asy
   await expect(studio.generateButton).toBeEnabled();
   await expect(studio.alert).toHaveCount(0);
   await share(page, 'cat.png', 'image/png', btoa('no picture'));
-  await expect(studio.alert).toContainText('That file is not a PNG that can be read.');
+  await expect(studio.alert).toContainText('That file is not a PNG, JPEG or WebP that can be read.');
 });
 
 test('a PNG opened with the installed app comes back as settings', async ({ host }) => {
@@ -167,6 +167,19 @@ test('a PNG opened with the installed app comes back as settings', async ({ host
     );
     expect(extensions.toSorted()).toEqual(['.png', '.safetensors']);
     await session.send('PWA.launchFilesInApp', { manifestId, files: [file] });
+    const dialogs = () =>
+      page
+        .context()
+        .pages()
+        .map((one) => one.getByRole('dialog'));
+    const shown = async () => {
+      for (const dialog of dialogs()) if (await dialog.getByText('a red apple').count()) return true;
+      return false;
+    };
+    await expect.poll(shown).toBe(true);
+    for (const dialog of dialogs()) {
+      if (await dialog.count()) await dialog.getByRole('button', { name: 'Use settings' }).click();
+    }
     const prompts = () =>
       Promise.all(
         page

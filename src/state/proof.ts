@@ -11,6 +11,8 @@ export interface ProofSide {
 export interface Proof {
   without: ProofSide;
   with: ProofSide;
+  /** Who asked, and shows it. */
+  place: 'adapters' | 'kit' | 'editor';
   /** What the sides are called, and what made the second: adapters as tags, or a kit's words. */
   names: { without: string; with: string; made: string };
 }

@@ -21,7 +21,7 @@ export async function proveAdapters(): Promise<void> {
   const request = { ...freezeDraft(draft, manifest), count: 1 };
   const bare = withoutAdapters(request);
   const { uses } = resolveUses(request.prompt, request.adapters ?? [], useAdapters.getState().cards);
-  await provePair(bare, request, {
+  await provePair(bare, request, 'adapters', {
     without: 'Without adapters',
     with: 'With adapters',
     made: uses.map(({ use }) => formatLoraTag(use)).join(' '),
@@ -32,6 +32,7 @@ export async function proveAdapters(): Promise<void> {
 export async function provePair(
   bare: GenerateRequest,
   request: GenerateRequest,
+  place: Proof['place'],
   names: Proof['names'],
 ): Promise<void> {
   endProof();
@@ -49,6 +50,7 @@ export async function provePair(
     proof: {
       without: { request: bare, state: { kind: 'waiting' } },
       with: { request, state: { kind: 'waiting' } },
+      place,
       names,
     },
   });

@@ -4,10 +4,11 @@ import { useDraft } from '#state/draft.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
 import { findKit, useKits } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
+import type { Proof } from '#state/proof.ts';
 import { isRunning, useRun } from '#state/run.ts';
 
 /** Draws the form's request at its seed, first without its kit and then in it. The pictures are not kept. */
-export async function proveKit(): Promise<void> {
+export async function proveKit(place: Proof['place']): Promise<void> {
   const draft = useDraft.getState();
   const manifest = findModel(useModels.getState().models, draft.modelId);
   const kit = findKit(useKits.getState(), draft.kitId);
@@ -19,7 +20,7 @@ export async function proveKit(): Promise<void> {
   }
   const bare = { ...freezeDraft({ ...draft, kitId: '' }, manifest), count: 1 };
   const request = { ...freezeDraft(draft, manifest), count: 1 };
-  await provePair(bare, request, {
+  await provePair(bare, request, place, {
     without: 'Without the kit',
     with: `With ${kit.name}`,
     made: request.prompt,

@@ -1,5 +1,5 @@
 import { Layers, Plus, SplitSquareHorizontal, X } from 'lucide-react';
-import { Suspense, lazy, useMemo, useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import { MAX_STACK_RANK } from '#core/lora/stack.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
@@ -8,14 +8,12 @@ import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { dropMissingAdapter } from '#state/actions/set-adapter-weights.ts';
 import { type AdapterList, adapterList, useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
-import { useProof } from '#state/proof.ts';
 import { isRunning, useRun } from '#state/run.ts';
+import { ProofSlot } from './ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Trouble } from '#ui/library/Trouble.tsx';
 import { AdapterItem } from './AdapterItem.tsx';
-
-const ProofDialog = lazy(async () => ({ default: (await import('./ProofDialog.tsx')).ProofDialog }));
 
 /** The LoRA files that are here, which of them are on, and how strongly. */
 export function AdaptersSection({ manifest }: { manifest: Manifest }) {
@@ -23,7 +21,6 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
   const prompt = useDraft((draft) => draft.prompt);
   const adapters = useDraft((draft) => draft.adapters);
   const isBusy = useRun(isRunning);
-  const hasProof = useProof(({ proof }) => proof !== null);
   const fileInput = useRef<HTMLInputElement>(null);
   const list = useMemo(
     () => adapterList({ prompt, adapters }, { cards, restingWeights }, manifest),
@@ -108,11 +105,7 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
           </Button>
         </>
       )}
-      {hasProof && (
-        <Suspense fallback={null}>
-          <ProofDialog />
-        </Suspense>
-      )}
+      <ProofSlot place="adapters" />
     </section>
   );
 }

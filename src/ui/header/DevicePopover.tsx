@@ -16,9 +16,11 @@ export function DevicePopover() {
     <HeaderPopover
       title="Device"
       trigger={
-        <Button look="quiet" icon={<Icon size={15} aria-hidden="true" />}>
+        <Button look="quiet" className="max-sm:px-2" icon={<Icon size={15} aria-hidden="true" />}>
           <span className="sr-only">Device: </span>
-          {report === null ? (problem === null ? '…' : 'Unknown') : shortName(report)}
+          <span className="max-[24rem]:sr-only">
+            {report === null ? (problem === null ? '…' : 'Unknown') : shortName(report)}
+          </span>
         </Button>
       }
     >

@@ -8,7 +8,7 @@ import { usePage } from '#state/page.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
-import { WIDE, useMedia } from '#ui/kit/use-media.ts';
+import { NARROW, WIDE, useMedia } from '#ui/kit/use-media.ts';
 import { Mark } from './Mark.tsx';
 
 // Popovers bring their placement code with them; the first paint does not wait for it.
@@ -18,13 +18,15 @@ const NetworkPopover = lazy(async () => ({
 }));
 const CompareMenu = lazy(async () => ({ default: (await import('./CompareMenu.tsx')).CompareMenu }));
 const ReadingPopover = lazy(async () => ({ default: (await import('./ReadingPopover.tsx')).ReadingPopover }));
+const MorePopover = lazy(async () => ({ default: (await import('./MorePopover.tsx')).MorePopover }));
 const ThemePopover = lazy(async () => ({ default: (await import('./ThemePopover.tsx')).ThemePopover }));
 
 export function Header() {
   const isWide = useMedia(WIDE);
+  const isNarrow = useMedia(NARROW);
   const isPanelFolded = usePreferences((preferences) => preferences.isPanelFolded);
   return (
-    <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-panel pr-2 pl-4 pointer-coarse:h-14">
+    <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-panel pr-1 pl-3 sm:pr-2 sm:pl-4 pointer-coarse:h-14">
       <h1 className="flex items-center gap-2 text-base font-semibold tracking-tight">
         <Mark size={18} />
         Kiln
@@ -38,15 +40,21 @@ export function Header() {
           <PanelLeft size={16} aria-hidden="true" />
         </IconButton>
       )}
-      <div className="ml-auto flex items-center gap-1">
+      <div className="ml-auto flex items-center sm:gap-1">
         <GalleryButton />
         <ModelsButton />
         <Suspense fallback={null}>
           <CompareMenu />
           <DevicePopover />
-          <ReadingPopover />
-          <NetworkPopover />
-          <ThemePopover />
+          {isNarrow ? (
+            <MorePopover />
+          ) : (
+            <>
+              <ReadingPopover />
+              <NetworkPopover />
+              <ThemePopover />
+            </>
+          )}
         </Suspense>
       </div>
     </header>

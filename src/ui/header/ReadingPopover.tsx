@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { listCaptioners } from '#state/actions/list-captioners.ts';
 import { showPage } from '#state/actions/show-page.ts';
 import { Button } from '#ui/kit/Button.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
 import { ReadingSettings } from '#ui/safety/ReadingSettings.tsx';
 import { HeaderPopover } from './HeaderPopover.tsx';
+import { HeaderTrigger } from './HeaderTrigger.tsx';
 
 /** How pictures are read on this device, and the way to the captions of a folder. */
 export function ReadingPopover() {
@@ -19,9 +19,9 @@ export function ReadingPopover() {
     <HeaderPopover
       title="Reading pictures"
       trigger={
-        <IconButton label="Reading pictures" onClick={list}>
+        <HeaderTrigger label="Reading pictures" onClick={list}>
           <ScanEye size={16} aria-hidden="true" />
-        </IconButton>
+        </HeaderTrigger>
       }
     >
       <ReadingSettings />

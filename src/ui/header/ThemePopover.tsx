@@ -1,9 +1,9 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { chooseTheme } from '#state/actions/choose-theme.ts';
 import { usePreferences } from '#state/preferences.ts';
-import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { HeaderPopover } from './HeaderPopover.tsx';
+import { HeaderTrigger } from './HeaderTrigger.tsx';
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon };
 
@@ -14,9 +14,9 @@ export function ThemePopover() {
     <HeaderPopover
       title="Theme"
       trigger={
-        <IconButton label="Theme">
+        <HeaderTrigger label="Theme">
           <Icon size={16} aria-hidden="true" />
-        </IconButton>
+        </HeaderTrigger>
       }
     >
       <Segmented

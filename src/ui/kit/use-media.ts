@@ -12,5 +12,8 @@ export function useMedia(query: string): boolean {
   );
 }
 
+/** A phone: narrower than `sm:` in the styles. */
+export const NARROW = '(max-width: 39.99rem)';
+
 /** Room for the panel beside the stage. The same width as `lg:` in the styles. */
 export const WIDE = '(min-width: 60rem)';

@@ -1,5 +1,4 @@
 import { Plus, RefreshCw, Settings2, SplitSquareHorizontal } from 'lucide-react';
-import { Suspense, lazy } from 'react';
 import type { Manifest } from '#core/models/manifest.ts';
 import { bringKit } from '#state/actions/bring-kit.ts';
 import { createKit } from '#state/actions/edit-kits.ts';
@@ -10,23 +9,18 @@ import { useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { findKit, kitProblem, useKits } from '#state/kits.ts';
-import { useProof } from '#state/proof.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
+import { ProofSlot } from '#ui/adapters/ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { KitStrip } from './KitStrip.tsx';
 import { SentLine } from './SentLine.tsx';
 
-const ProofDialog = lazy(async () => ({
-  default: (await import('#ui/adapters/ProofDialog.tsx')).ProofDialog,
-}));
-
 /** Which kit the next picture wears, and what can be done with it. */
 export function KitBar({ manifest, hasSentLine = false }: { manifest: Manifest; hasSentLine?: boolean }) {
   const { own, starters, status } = useKits();
   const kitId = useDraft((draft) => draft.kitId);
-  const hasProof = useProof(({ proof }) => proof !== null);
   const kit = findKit({ own, starters }, kitId);
   if (status === 'loading') return <div aria-hidden="true" className="h-28" />;
   return (
@@ -51,11 +45,7 @@ export function KitBar({ manifest, hasSentLine = false }: { manifest: Manifest; 
         <RedrawButton kitName={kit?.name ?? null} />
         {kit !== null && <ProofButton />}
       </div>
-      {hasProof && (
-        <Suspense fallback={null}>
-          <ProofDialog />
-        </Suspense>
-      )}
+      <ProofSlot place="kit" />
     </section>
   );
 }
@@ -124,7 +114,7 @@ function ProofButton() {
       icon={<SplitSquareHorizontal size={14} aria-hidden="true" className="shrink-0" />}
       disabled={isBusy}
       title="The same seed, without the kit and in it, side by side"
-      onClick={() => void proveKit()}
+      onClick={() => void proveKit('kit')}
     >
       <span className="truncate">
         With and without<span className="sr-only"> the kit</span>

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, Copy, Download, SplitSquareHorizontal, Trash2, X } from 'lucide-react';
-import { type ReactNode, Suspense, lazy, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { KIT_COLOURS } from '#core/kits/colour.ts';
 import { type Kit, MAX_FRAME_CHARACTERS, MAX_KIT_NAME } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
@@ -13,10 +13,10 @@ import { proveKit } from '#state/actions/prove-kit.ts';
 import { type Adapter, adapterProblem, useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { kitProblem, useKits } from '#state/kits.ts';
-import { useProof } from '#state/proof.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { WeightField } from '#ui/adapters/WeightField.tsx';
 import { failureText } from '#ui/failure-text.ts';
+import { ProofSlot } from '#ui/adapters/ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
@@ -25,10 +25,6 @@ import { Trouble } from '#ui/library/Trouble.tsx';
 import { KitDefaultsFields } from './KitDefaultsFields.tsx';
 import { Framed } from './SentLine.tsx';
 import { Swatch } from './Swatch.tsx';
-
-const ProofDialog = lazy(async () => ({
-  default: (await import('#ui/adapters/ProofDialog.tsx')).ProofDialog,
-}));
 
 /** Everything of one kit; each change is kept as it is made. */
 export function KitEditor({
@@ -45,7 +41,6 @@ export function KitEditor({
   const kitId = useDraft((draft) => draft.kitId);
   const prompt = useDraft((draft) => draft.prompt);
   const isBusy = useRun(isRunning);
-  const hasProof = useProof(({ proof }) => proof !== null);
   const formFailure = useRun((state) => state.formFailure);
   const at = own.findIndex(({ id }) => id === kit.id);
   const change = (part: Partial<Omit<Kit, 'id'>>) => changeKit(kit.id, part);
@@ -160,17 +155,13 @@ export function KitEditor({
           disabled={isBusy || problem !== null}
           onClick={() => {
             if (!isWorn) chooseKit(kit.id);
-            void proveKit();
+            void proveKit('editor');
           }}
         >
           Same seed, with and without
         </Button>
       </div>
-      {hasProof && (
-        <Suspense fallback={null}>
-          <ProofDialog />
-        </Suspense>
-      )}
+      <ProofSlot place="editor" />
     </section>
   );
 }

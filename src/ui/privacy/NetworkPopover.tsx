@@ -1,7 +1,7 @@
 import { CloudOff, ShieldCheck } from 'lucide-react';
 import { useNetwork } from '#state/network.ts';
 import { HeaderPopover } from '#ui/header/HeaderPopover.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { HeaderTrigger } from '#ui/header/HeaderTrigger.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import { OfflineSwitch } from './OfflineSwitch.tsx';
 import { ReadinessLine } from './ReadinessLine.tsx';
@@ -15,9 +15,9 @@ export function NetworkPopover() {
     <HeaderPopover
       title="Network"
       trigger={
-        <IconButton label={isOff ? 'Network: off' : 'Network'}>
+        <HeaderTrigger label={isOff ? 'Network: off' : 'Network'}>
           <Icon size={16} aria-hidden="true" className={isOff ? 'text-ember-ink' : ''} />
-        </IconButton>
+        </HeaderTrigger>
       }
     >
       <div className="flex flex-col gap-4">

@@ -13,7 +13,7 @@ export function EmptyStage() {
   const isReady = useModels((state) => state.status === 'ready');
   const limits = useManifest()?.limits;
   return (
-    <div className="m-auto flex max-w-xl flex-col items-center py-8 text-center">
+    <div className="m-auto flex w-full max-w-xl flex-col items-center py-8 text-center">
       <Mouth />
       <h2 className="text-2xl font-semibold tracking-tight text-balance">Say it, and watch it form</h2>
       <p className="mt-2 max-w-sm text-base text-balance text-soft">
@@ -21,7 +21,7 @@ export function EmptyStage() {
       </p>
       <Button
         look="primary"
-        className="mt-6 min-h-11 px-5"
+        className="mt-6 min-h-11 max-w-full px-5 py-2 whitespace-normal"
         disabled={!isReady}
         icon={<Sparkles size={16} aria-hidden="true" />}
         onClick={() => void tryExample(FIRST)}

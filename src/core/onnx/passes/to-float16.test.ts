@@ -43,12 +43,14 @@ function convert({ graph, external }: Files) {
 
 const wave = (i: number): number => 2 * Math.sin(i * 12.9898 + 1) * Math.cos(i * 0.37);
 
-/** Sides that a graph may leave open and yet halves; every other open dimension takes any number. */
+/** Sides that a graph may leave open and yet halves, and what is seen of the past and the new; every other open dimension
+ * takes any number. */
 const SIDES: Readonly<Record<string, number>> = {
   height: 64,
   width: 64,
   latent_height: 16,
   latent_width: 12,
+  total: 2 * 77,
 };
 
 /** Values in a repeatable spread of about -2..2; `timestep` as a sampler gives it. */
@@ -58,7 +60,8 @@ function feedsOf(session: ort.InferenceSession): Record<string, ort.Tensor> {
     if (!input.isTensor) throw new Error(`${input.name} is no tensor`);
     const dims = input.shape.map((dim) => (typeof dim === 'number' ? dim : (SIDES[dim] ?? 77)));
     const count = dims.reduce((a, b) => a * b, 1);
-    const whole = (i: number): number => (input.name.includes('keep') ? Number(i < 4) : (i * 7) % 50);
+    const most = input.name.includes('position') ? 32 : 50;
+    const whole = (i: number): number => (input.name.includes('keep') ? Number(i < 4) : (i * 7) % most);
     const value = input.name === 'timestep' ? () => 713 : wave;
     feeds[input.name] =
       input.type === 'int64'

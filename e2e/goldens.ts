@@ -5,6 +5,7 @@ import {
   deviation,
   type GoldenCase,
   goldenCases,
+  goldenInput,
   goldenLatents,
   goldenPicture,
   opaqueRgb,
@@ -20,13 +21,16 @@ interface Made {
 }
 
 export function goldenCase(id: string): GoldenCase {
-  const found = [...goldenCases(), ...goldenCases('starter')].find((golden) => golden.id === id);
+  const found = [...goldenCases(), ...goldenCases('starter'), ...goldenCases('sources')].find(
+    (golden) => golden.id === id,
+  );
   if (found === undefined) throw new Error(`There is no golden case "${id}".`);
   return found;
 }
 
 /** On the GPU, graphs of which any node would run on the CPU are refused. */
 export async function makeGolden(page: Page, golden: GoldenCase, device: DeviceKind): Promise<Made> {
+  const asked = await withInputs(page, golden);
   return page.evaluate(
     async ({ request, device: kind }) => {
       const made = { outcome: '', device: '', latents: [] as number[][], rgba: [] as number[] };
@@ -46,8 +50,32 @@ export async function makeGolden(page: Page, golden: GoldenCase, device: DeviceK
       made.outcome = outcome === undefined ? 'no studio' : JSON.stringify(outcome);
       return made;
     },
-    { request: golden.request, device },
+    { request: asked, device },
   );
+}
+
+/** The request of a case with the files that it starts from, as the studio keeps them. */
+async function withInputs(page: Page, golden: GoldenCase): Promise<GoldenCase['request']> {
+  const { request } = golden;
+  const { init } = request;
+  if (init === undefined) return request;
+  const keep = async (name: 'init' | 'mask'): Promise<string> => {
+    const input = goldenInput(golden, name)!;
+    const given = { ...input, data: [...input.data] };
+    const kept = await page.evaluate(async ({ data, widthPx, heightPx }) => {
+      const canvas = new OffscreenCanvas(widthPx, heightPx);
+      const pixels = new ImageData(new Uint8ClampedArray(data), widthPx, heightPx);
+      canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+      const file = await canvas.convertToBlob();
+      return globalThis.kiln?.addInput(new Uint8Array(await file.arrayBuffer()));
+    }, given);
+    if (!kept?.ok) throw new Error('The input was not kept.');
+    return kept.sha256;
+  };
+  const { mask, ...plain } = init;
+  const sha256 = await keep('init');
+  const masked = mask === undefined ? {} : { mask: { ...mask, sha256: await keep('mask') } };
+  return { ...request, init: { ...plain, sha256, ...masked } };
 }
 
 /** Latents of every step to 1e-3, the picture to 40 dB, and contrast enough for that to mean something. */

@@ -6,7 +6,14 @@ import { opaqueRgb, psnrDb, goldenPicture, wrongRequests } from '../pipeline-gol
 
 test.use({ baseURL: WITH_TINY });
 
-for (const id of ['tiny-sd-euler', 'tiny-sdxl-dpmpp-2m-karras', 'tiny-flow-euler', 'tiny-lcm-guided']) {
+for (const id of [
+  'tiny-sd-euler',
+  'tiny-sdxl-dpmpp-2m-karras',
+  'tiny-flow-euler',
+  'tiny-lcm-guided',
+  'tiny-sd-img2img-euler',
+  'tiny-flow-inpaint-euler',
+]) {
   test(`${id}: every latent and the picture are the reference's`, async ({ studio, page }) => {
     await studio.open('Tiny plain');
     const golden = goldenCase(id);

@@ -8,7 +8,7 @@ test.use({ baseURL: WITH_TINY });
 // The shaders of a whole pipeline are compiled and run on the CPU here.
 test.setTimeout(400_000);
 
-for (const id of ['tiny-sdxl-euler', 'tiny-flow-euler']) {
+for (const id of ['tiny-sdxl-euler', 'tiny-flow-euler', 'tiny-sd-inpaint-euler']) {
   test(`${id} on WebGPU: every latent and the picture are the reference's`, async ({ studio, page }) => {
     await studio.open('Tiny plain');
     const golden = goldenCase(id);

@@ -40,7 +40,8 @@ export class Studio {
 
   async chooseDevice(device: 'Auto' | 'GPU' | 'CPU'): Promise<void> {
     await this.page.getByRole('button', { name: /^Device/ }).click();
-    await this.page.getByRole('radio', { name: device }).check();
+    const choices = this.page.getByRole('radiogroup', { name: 'Device', exact: true });
+    await choices.getByRole('radio', { name: device }).check();
     await this.page.keyboard.press('Escape');
   }
 

@@ -7,6 +7,7 @@ import type { Failure, Notice } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Calibration } from '#core/passport/calibration.ts';
 import type { Fit } from '#core/passport/fit.ts';
+import type { AtOnce } from '#core/pipeline/at-once.ts';
 import { MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
 import type {
   DeviceChoice,
@@ -36,6 +37,8 @@ export interface AutomationOptions {
   trace?: boolean;
   /** Enlarge each picture before it is handed over. */
   upscale?: boolean;
+  /** Pictures that are drawn in one run of the network; `auto` when not given. */
+  atOnce?: AtOnce;
   /** Aborting it stops the job after the step it is in. */
   signal?: AbortSignal;
 }
@@ -216,6 +219,7 @@ export function installAutomation(
         strictGpu: options.strictGpu ?? false,
         trace: options.trace ?? false,
         upscale: options.upscale ?? false,
+        atOnce: options.atOnce ?? 'auto',
       },
       (event) => {
         if (event.kind === 'preview') event.bitmap.close();

@@ -149,7 +149,9 @@ export type Notice =
   | { code: 'device-recovered' }
   | { code: 'engine-restarted' }
   | { code: 'fell-back-to-cpu'; reason: string }
-  | { code: 'slower-float32' };
+  | { code: 'slower-float32' }
+  /** Less memory than so many pictures together need. */
+  | { code: 'fewer-at-once'; before: number; now: number };
 
 /** Carries a failure through code that throws; it is turned into a value before it crosses the wire. */
 export class FailureError extends Error {

@@ -5,6 +5,7 @@
 import type { Failure, Notice } from '#core/failure.ts';
 import type { Calibration } from '#core/passport/calibration.ts';
 import type { ModelCost, Size } from '#core/passport/model-cost.ts';
+import type { AtOnce } from '#core/pipeline/at-once.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { AdapterCard } from '#storage/adapters.ts';
 
@@ -36,7 +37,10 @@ export interface DeviceReport {
   runtime: 'jspi' | 'asyncify';
 }
 
-/** Milliseconds of each stage of one picture. `steps` has one entry a denoiser evaluation group (one sampler step). */
+/**
+ * Milliseconds of each stage of one picture. `steps` has one entry a denoiser evaluation group (one sampler step); of a
+ * step that several pictures made together, each has its share.
+ */
 export interface StageTimes {
   loadMs: number;
   textMs: number;
@@ -60,6 +64,14 @@ export interface Picture {
   request: GenerateRequest;
   /** The field's `parameters` text, as written into the PNG. */
   parameters: string;
+  /** How many were drawn together, itself included; absent for one that was drawn alone. */
+  together?: number;
+}
+
+/** Pictures that are drawn in the same runs of the network: from `first`, `size` of them. */
+export interface Together {
+  first: number;
+  size: number;
 }
 
 export type GenerateEvent =
@@ -67,11 +79,19 @@ export type GenerateEvent =
   /** `adapterRank`: with branches for adapters of this rank; once a part and bucket, not with every adapter. */
   | { kind: 'preparing'; part: string; adapterRank?: number }
   | { kind: 'text' }
-  | { kind: 'step'; index: number; step: number; steps: number; secondsLeft: number | null }
+  /** `index` is the first of those that are drawn together. */
+  | {
+      kind: 'step';
+      index: number;
+      step: number;
+      steps: number;
+      secondsLeft: number | null;
+      together?: Together;
+    }
   | { kind: 'preview'; index: number; bitmap: ImageBitmap }
   /** Only with `trace`: the network's input at the start of a step, and the final latent as step `steps`. */
   | { kind: 'trace'; index: number; step: number; latent: Float32Array }
-  | { kind: 'decode'; index: number }
+  | { kind: 'decode'; index: number; together?: Together }
   /** Only with `upscale`: so many of its tiles are done. */
   | { kind: 'upscale'; index: number; tile: number; tiles: number }
   /** Before each picture: the most memory that the runtime and the GPU have held so far. */
@@ -103,6 +123,8 @@ export interface GenerateJob {
   trace: boolean;
   /** Enlarge each picture before it is handed over; one that would become too large fails before it is drawn. */
   upscale: boolean;
+  /** Pictures that the network draws in one run, where model and request allow it. */
+  atOnce: AtOnce;
 }
 
 /** A picture to enlarge, as a file that the browser can decode. */
@@ -140,8 +162,10 @@ export type UpscaleWorkerOutcome = UpscaleOutcome | { outcome: 'broken'; failure
 
 export type CalibrationResult = { ok: true; calibration: Calibration } | { ok: false; failure: Failure };
 
-/** The cost of one run of each part, at one size. */
-export type InspectResult = { ok: true; cost: ModelCost } | { ok: false; failure: Failure };
+/** The cost of one run of each part, at one size, for one picture. */
+export type InspectResult =
+  /** `drawsTogether`: its denoiser takes several pictures in one run. */
+  { ok: true; cost: ModelCost; drawsTogether: boolean } | { ok: false; failure: Failure };
 
 /** The card of an adapter that was kept, or why it was not. */
 export type AddAdapterResult = { ok: true; card: AdapterCard } | { ok: false; failure: Failure };

@@ -5,6 +5,7 @@
  */
 import * as Comlink from 'comlink';
 import type { Failure, Notice } from '#core/failure.ts';
+import type { AtOnce } from '#core/pipeline/at-once.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { Size } from '#core/passport/model-cost.ts';
 import { listModels, type ModelsResult } from '#storage/models.ts';
@@ -37,6 +38,8 @@ export interface ClientJob {
   upscale?: boolean;
   /** Pictures before this one exist already. */
   firstIndex?: number;
+  /** Pictures that are drawn in one run of the network; `auto` when not given. */
+  atOnce?: AtOnce;
 }
 
 export interface ClientUpscaleJob {
@@ -59,7 +62,7 @@ export interface EngineClient {
   checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   listModels(): Promise<ModelsResult>;
   /**
-   * Makes the pictures of a request, one after the other.
+   * Makes the pictures of a request, which land one after the other.
    * @param signal stops the job after the step it is in; a worker that does not answer is ended instead
    */
   generate(
@@ -207,6 +210,7 @@ export function createEngineClient(): EngineClient {
     signal: AbortSignal,
   ): Promise<GenerateOutcome> {
     let done = job.firstIndex ?? 0;
+    let workers = 0;
     const ended = await run<GenerateEvent, { outcome: 'done' }>(
       job.device,
       (api, id, device, listener) => {
@@ -218,6 +222,8 @@ export function createEngineClient(): EngineClient {
           strictGpu: job.strictGpu ?? false,
           trace: job.trace ?? false,
           upscale: job.upscale ?? false,
+          // A worker that died may have died of the memory that several pictures take.
+          atOnce: workers++ === 0 ? (job.atOnce ?? 'auto') : 1,
         };
         return api.generate(wire, listener);
       },

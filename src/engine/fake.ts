@@ -5,6 +5,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Calibration } from '#core/passport/calibration.ts';
 import type { ModelCost } from '#core/passport/model-cost.ts';
+import type { AtOnce } from '#core/pipeline/at-once.ts';
 import { type GenerateRequest, pictureRequest, seedsOf } from '#core/pipeline/request.ts';
 import type {
   AddAdapterResult,
@@ -36,6 +37,7 @@ export interface FakeJob {
   preview: PreviewMode;
   upscale?: boolean;
   firstIndex?: number;
+  atOnce?: AtOnce;
 }
 
 export interface FakeUpscale {
@@ -96,7 +98,7 @@ export function createFakeEngine(options: FakeOptions = {}) {
       ok: false,
       failure: { code: 'adapter-missing', adapter: fileName },
     }),
-    inspect: async (): Promise<InspectResult> => ({ ok: true, cost: FAKE_COST }),
+    inspect: async (): Promise<InspectResult> => ({ ok: true, cost: FAKE_COST, drawsTogether: true }),
     listModels: async () => ({ ok: true as const, models: options.models ?? [FAKE_MODEL, FAKE_DISTILLED] }),
     generate: async (
       job: FakeJob,

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Calibration } from '#core/passport/calibration.ts';
-import { checkFit, type DeviceAbility, type Fit } from '#core/passport/fit.ts';
+import { abilityOf, checkFit, type Fit } from '#core/passport/fit.ts';
 import type { ManifestDraft, ModelCost, Workload } from '#core/passport/model-cost.ts';
 import { openedBytes, type Prediction, predict } from '#core/passport/predict.ts';
 import type { PassportRecord } from '#core/passport/record.ts';
@@ -14,6 +14,8 @@ export interface PassportState {
   isMeasuring: boolean;
   /** Work of one run of each part, by `costKey`. */
   costs: Readonly<Record<string, ModelCost>>;
+  /** Whether a model draws several pictures in one run, by its `fingerprint`; absent while it is not known. */
+  drawsTogether: Readonly<Record<string, boolean>>;
   records: readonly PassportRecord[];
 }
 
@@ -21,24 +23,9 @@ export const usePassport = create<PassportState>(() => ({
   calibrations: {},
   isMeasuring: false,
   costs: {},
+  drawsTogether: {},
   records: [],
 }));
-
-const GIB = 2 ** 30;
-/** Browsers tell no more memory than this, so that it tells nobody apart. */
-const TOLD_AT_MOST_GIB = 8;
-
-export function abilityOf({ chosen, gpu, memoryGiB }: DeviceReport): DeviceAbility {
-  const isGpu = chosen === 'webgpu';
-  return {
-    kind: chosen,
-    shaderF16: isGpu && gpu?.shaderF16 === true,
-    maxBufferBytes: isGpu ? (gpu?.maxBufferSize ?? null) : null,
-    maxBindingBytes: isGpu ? (gpu?.maxStorageBufferBindingSize ?? null) : null,
-    memoryBytes: memoryGiB === null ? null : memoryGiB * GIB,
-    isMemoryCapped: memoryGiB !== null && memoryGiB >= TOLD_AT_MOST_GIB,
-  };
-}
 
 /** Names a model's very files: another version is another key. */
 export function fingerprint(manifest: Manifest): string {

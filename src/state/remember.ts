@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { MAX_PATTERN } from '#core/export/file-name.ts';
 import { adapterUsesSchema, hiresSchema, initSchema, variationSchema } from '#core/metadata/request-text.ts';
+import { AT_ONCE } from '#core/pipeline/at-once.ts';
 import { MAX_STYLES_ON } from '#core/pipeline/request.ts';
 import { EMPTY_DRAFT, useDraft } from '#state/draft.ts';
 import { EXPORT_DEFAULTS, FORMATS, SCALES, useExportSettings, WORDS } from '#state/export.ts';
@@ -48,6 +49,7 @@ const preferencesSchema = v.object({
   theme: v.fallback(v.picklist(['system', 'light', 'dark']), 'system'),
   preview: v.fallback(v.picklist(['off', 'linear', 'decoder']), 'linear'),
   device: v.fallback(v.picklist(['auto', 'webgpu', 'cpu']), 'auto'),
+  atOnce: v.fallback(v.picklist(['auto', ...AT_ONCE]), 'auto'),
   isUpscaling: v.fallback(v.boolean(), false),
   isPanelFolded: v.fallback(v.boolean(), false),
   isNotifying: v.fallback(v.boolean(), false),

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { Failure, Notice } from '#core/failure.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import type { Together } from '#engine/api.ts';
 
 export type Phase =
   | { kind: 'starting' }
@@ -9,8 +10,15 @@ export type Phase =
   /** `adapterRank`: with room for adapters of this rank together. */
   | { kind: 'preparing'; part: string; adapterRank?: number }
   | { kind: 'text' }
-  | { kind: 'step'; index: number; step: number; steps: number; secondsLeft: number | null }
-  | { kind: 'decode'; index: number }
+  | {
+      kind: 'step';
+      index: number;
+      step: number;
+      steps: number;
+      secondsLeft: number | null;
+      together?: Together;
+    }
+  | { kind: 'decode'; index: number; together?: Together }
   | { kind: 'upscale'; index: number; tile: number; tiles: number };
 
 /** One picture of the run: `pictureId` once it is finished and saved. */
@@ -51,6 +59,19 @@ export function finishedCount(run: Run): number {
   return run.cells.filter((cell) => cell.pictureId !== null).length;
 }
 
+/** The index after the last of those that are being drawn. */
+function togetherEnd({ index, together }: { index: number; together?: Together }): number {
+  return together === undefined ? index + 1 : together.first + together.size;
+}
+
+/** Whether a picture is being drawn now: the first that is not done, or all that are drawn together. */
+export function isBeingDrawn({ phase, cells, outcome }: Run, index: number): boolean {
+  if (outcome !== null || cells[index]?.pictureId !== null) return false;
+  const first = cells.findIndex((cell) => cell.pictureId === null);
+  const isDrawing = phase.kind === 'step' || phase.kind === 'decode';
+  return index === first || (isDrawing && index > first && index < togetherEnd(phase));
+}
+
 /** How far the whole run is, 0 to 1. Null while nothing countable happens yet. */
 export function runFraction(run: Run): number | null {
   if (run.outcome === 'done') return 1;
@@ -62,9 +83,13 @@ export function runFraction(run: Run): number | null {
       return null;
     case 'loading':
       return phase.totalBytes > 0 ? phase.loadedBytes / phase.totalBytes : null;
-    case 'step':
-      return (phase.index + phase.step / phase.steps) / run.request.count;
+    case 'step': {
+      const { first, size } = phase.together ?? { first: phase.index, size: 1 };
+      return (first + (size * phase.step) / phase.steps) / run.request.count;
+    }
     case 'decode':
+      // The steps of all that were drawn together are done.
+      return togetherEnd(phase) / run.request.count;
     case 'upscale':
       return (phase.index + 1) / run.request.count;
   }

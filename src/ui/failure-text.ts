@@ -604,6 +604,12 @@ export function noticeText(notice: Notice): FailureText {
         happened: 'This GPU has no half-precision arithmetic, so the model runs in 32 bits and takes longer.',
         next: 'There is nothing to do.',
       };
+    case 'fewer-at-once':
+      return {
+        title: 'Fewer pictures at once',
+        happened: `${notice.before} pictures at once did not work on this device, so it goes on with ${notice.now}. Finished pictures are safe.`,
+        next: 'There is nothing to do. Pictures at once, under Device, sets the most.',
+      };
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Phase, Run } from '#state/run.ts';
+import { type Phase, type Run, runFraction } from '#state/run.ts';
 import { announcement, interruptedText, phaseText } from './run-text.ts';
 
 function runAt(phase: Phase, count = 1): Run {
@@ -26,6 +26,15 @@ const step = (index: number, at: number, secondsLeft: number | null): Phase => (
 test('says the step and the time left', () => {
   expect(phaseText(runAt(step(0, 3, 2.2)))).toBe('Step 3 of 4, about 2 s left');
   expect(phaseText(runAt(step(1, 3, null), 6))).toBe('Picture 2 of 6, step 3 of 4');
+});
+
+test('pictures that are drawn together are named and counted together', () => {
+  const together = { first: 4, size: 2 };
+  const run = runAt({ ...step(4, 3, null), together } as Phase, 8);
+  expect(phaseText(run)).toBe('Pictures 5 to 6 of 8, step 3 of 4');
+  expect(runFraction(run)).toBe((4 + 1.5) / 8);
+  // The first of them is developed when the steps of both are done: the way back would look like a fault.
+  expect(runFraction(runAt({ kind: 'decode', index: 4, together }, 8))).toBe(6 / 8);
 });
 
 test('a screen reader hears the start and each quarter, not each step', () => {

@@ -1,12 +1,12 @@
 /** A run's progress in words. */
-import { type Run, finishedCount, runFraction } from '#state/run.ts';
+import { type Phase, type Run, finishedCount, runFraction } from '#state/run.ts';
 import { formatBytes, formatTimeLeft } from './format.ts';
 
 /** `Step 3 of 4, about 2 s left`; names the picture too when there are several. */
 export function phaseText(run: Run): string {
   if (run.isCancelling) return 'Stopping after this step';
   const { phase, request } = run;
-  const of = 'index' in phase && request.count > 1 ? `Picture ${phase.index + 1} of ${request.count}, ` : '';
+  const of = 'index' in phase && request.count > 1 ? `${which(phase)} of ${request.count}, ` : '';
   switch (phase.kind) {
     case 'starting':
       return 'Starting';
@@ -27,6 +27,12 @@ export function phaseText(run: Run): string {
     case 'upscale':
       return sentenceCase(`${of}upscaling, tile ${phase.tile} of ${phase.tiles}`);
   }
+}
+
+function which(phase: Extract<Phase, { index: number }>): string {
+  if (phase.kind !== 'step' || phase.together === undefined) return `Picture ${phase.index + 1}`;
+  const { first, size } = phase.together;
+  return `Pictures ${first + 1} to ${first + size}`;
 }
 
 /** What a screen reader is told at the start, at each quarter and at the end; null says nothing new. */

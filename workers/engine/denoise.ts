@@ -5,7 +5,7 @@ import { toDenoised } from '#core/sampling/denoise.ts';
 import { SAMPLERS, type SamplerId, startSampler } from '#core/sampling/samplers.ts';
 import type { Ask, Schedule, Settle } from '#core/sampling/schedule.ts';
 import { makeSchedule, SCHEDULES, type ScheduleId } from '#core/sampling/schedules.ts';
-import type { StageTimes } from '#engine/api.ts';
+import type { StageTimes, Together } from '#engine/api.ts';
 import { linearPreview, toBitmap, toRgba } from '../runtime/pixels.ts';
 import type { OpenModel } from './model.ts';
 import { decode, type LatentShape } from './network.ts';
@@ -23,6 +23,8 @@ export interface Pass {
   progress: Progress;
   /** Send each step's latent, where the job asks for it. */
   trace: boolean;
+  /** Those that keep step with it; null for a walk of its own. */
+  together: Together | null;
 }
 
 /** Where a walk stands among all that make the picture. One unit is one run of the network over one latent. */
@@ -48,7 +50,8 @@ export function scheduleOf({ manifest }: OpenModel, request: PictureJob['request
 export async function denoise(job: PictureJob, pass: Pass, times: StageTimes): Promise<Float32Array> {
   const { model, request, index, signal, emit } = job;
   const { noise } = model.manifest;
-  const { schedule, initial, gaussian, settle, progress } = pass;
+  const { schedule, initial, gaussian, settle, progress, together } = pass;
+  const share = 1 / (together?.size ?? 1);
   const steps = schedule.points.length - 1;
   const total = progress.stepsBefore + steps + progress.stepsAfter;
   let startedAt = performance.now();
@@ -57,13 +60,24 @@ export async function denoise(job: PictureJob, pass: Pass, times: StageTimes): P
   const onStep = (ask: Ask, denoised: Float32Array) => {
     const now = performance.now();
     const at = progress.stepsBefore + ask.step;
-    times.stepsMs[at] = (times.stepsMs[at] ?? 0) + now - startedAt;
+    times.stepsMs[at] = (times.stepsMs[at] ?? 0) + (now - startedAt) * share;
     startedAt = now;
     if (pass.trace && ask.step !== traced)
       emit({ kind: 'trace', index, step: ask.step, latent: ask.x.slice() });
     traced = ask.step;
     const step = at + 1;
-    emit({ kind: 'step', index, step, steps: total, secondsLeft: secondsLeft(times, job, pass, ask) });
+    // Of those that keep step one speaks for all.
+    if (together === null || index === together.first) {
+      const left = secondsLeft(times, job, pass, ask);
+      emit({
+        kind: 'step',
+        index,
+        step,
+        steps: total,
+        secondsLeft: left,
+        ...(together ? { together } : {}),
+      });
+    }
     if (step < total) preview = sendPreview(job, denoised, pass.shape);
     // A walk that ends early awaits it no more; a failure of it is then nobody's concern.
     preview.catch(() => undefined);
@@ -126,7 +140,7 @@ async function sendPreview(
 function secondsLeft(
   { stepsMs, decodeMs }: StageTimes,
   { request, index }: PictureJob,
-  { schedule, progress }: Pass,
+  { schedule, progress, together }: Pass,
   ask: Ask,
 ): number | null {
   const own = stepsMs.slice(progress.stepsBefore);
@@ -136,9 +150,10 @@ function secondsLeft(
   const steps = schedule.points.length - 1;
   const unitsHere = steps * progress.unitsPerStep;
   const unitsBefore = progress.stepsBefore;
-  const unitsLeft = (steps - ask.step - 1) * progress.unitsPerStep + progress.unitsAfter;
+  const { first, size } = together ?? { first: index, size: 1 };
+  const unitsLeft = size * ((steps - ask.step - 1) * progress.unitsPerStep + progress.unitsAfter);
   const unitsOfAll = unitsBefore + unitsHere + progress.unitsAfter;
-  return ((unitsLeft + unitsOfAll * (request.count - index - 1)) * unitMs + decodeMs) / 1000;
+  return ((unitsLeft + unitsOfAll * (request.count - first - size)) * unitMs + decodeMs) / 1000;
 }
 
 /** Lets the event loop turn once, so that messages arrive. */

@@ -35,12 +35,13 @@ import { heapBytes } from '../runtime/heap.ts';
 import { Mutex } from '../runtime/mutex.ts';
 import { applyAdapters, branchesFor } from './adapters-apply.ts';
 import { checkAdapter, installAdapter } from './adapters-install.ts';
-import { Adapters } from './adapters.ts';
+import { type ActiveAdapter, Adapters } from './adapters.ts';
+import { batchingOf } from './at-once.ts';
 import { calibrate } from './calibrate.ts';
 import { killedRuntime, refusal, toFailure } from './fault.ts';
 import { inspectModel } from './inspect.ts';
 import { type OpenModel, openModel } from './model.ts';
-import { makePicture } from './picture.ts';
+import { makePictures, type PictureJob } from './picture.ts';
 import type { BranchSpec } from './prepare-graph.ts';
 import { preparePrompts } from './prompts.ts';
 import type { Enlarge } from './second-pass.ts';
@@ -63,6 +64,9 @@ interface Way {
   device: DeviceKind;
   /** Compute in float16 where the GPU can. */
   float16: boolean;
+  report: DeviceReport | null;
+  /** Pictures that are being drawn together. */
+  atOnce: { model: string; size: number } | null;
 }
 
 type Ended = { outcome: 'done' | 'cancelled' } | { outcome: 'failed' | 'broken'; failure: Failure };
@@ -90,6 +94,8 @@ export class Engine implements EngineApi {
   /** Small enough to stay beside any model. */
   #upscaler: OpenedUpscaler | null = null;
   readonly #adapters: Adapters;
+  /** The most pictures at once that a model could draw here, where more failed. */
+  readonly #mostAtOnce = new Map<string, number>();
 
   readonly #store: AdapterStore;
   readonly #inputs: InputStore;
@@ -126,7 +132,7 @@ export class Engine implements EngineApi {
 
   async inspect(modelId: string, size: Size): Promise<InspectResult> {
     try {
-      return { ok: true, cost: await inspectModel(modelId, size, AbortSignal.timeout(INSPECT_WITHIN_MS)) };
+      return { ok: true, ...(await inspectModel(modelId, size, AbortSignal.timeout(INSPECT_WITHIN_MS))) };
     } catch (error) {
       return { ok: false, failure: toFailure(error, null) };
     }
@@ -181,17 +187,18 @@ export class Engine implements EngineApi {
   async #makePictures(
     job: GenerateJob,
     run: JobRun<GenerateEvent>,
-    { device, float16 }: Way,
+    way: Way,
     pictures: { done: number },
   ): Promise<void> {
+    const { device, float16 } = way;
     const { request, preview, strictGpu, trace } = job;
     const { signal, emit } = run;
     const startedAt = performance.now();
     const manifest = await findManifest(request.modelId, request.revision, signal);
     const fault = checkRequest(request, manifest, CHOICES);
     if (fault !== null) throw new FailureError(fault);
-    const first = pictureRequest(request, pictures.done);
-    let adapters = await this.#adapters.resolve(first, manifest, emit);
+    const first = pictures.done;
+    let adapters = await this.#adapters.resolve(pictureRequest(request, first), manifest, emit);
     const branches = branchesFor(manifest, adapters);
     const fixed = strictGpu && device === 'webgpu' ? { dimensions: dimensionsOf(manifest, request) } : {};
     const options = { float16, strictGpu, branches, signal, emit, ...fixed };
@@ -209,39 +216,67 @@ export class Engine implements EngineApi {
       checkSource(enlarging.upscaler.manifest, source?.size ?? drawnSize(request, manifest));
     }
     const loadMs = performance.now() - startedAt;
-    let prompts = await preparePrompts(model, first, signal, emit);
-    const isEachItsOwn = request.prompts !== undefined;
-    while (pictures.done < request.count) {
-      const index = pictures.done;
-      if (isEachItsOwn && index > job.firstIndex) {
-        const own = pictureRequest(request, index);
-        adapters = await this.#adapters.resolve(own, manifest, emit);
-        await applyAdapters(model, adapters, { signal, emit });
-        prompts = await preparePrompts(model, own, signal, emit);
+    const { report } = way;
+    if (report === null) throw new Error('No device was chosen.');
+    const key = `${manifest.id}@${request.widthPx}x${request.heightPx}`;
+    const { size, batched } = await batchingOf(
+      { manifest, inputs: model.session(manifest.denoiser.part).inputs },
+      request,
+      // Shapes that are fixed ahead are those of one picture.
+      strictGpu && device === 'webgpu' ? 1 : job.atOnce,
+      this.#mostAtOnce.get(key) ?? Infinity,
+      { ...report, chosen: device },
+      signal,
+    );
+    let prompts = await preparePrompts(model, pictureRequest(request, first), signal, emit);
+    let preparedFor = first;
+    /** Makes the model ready for a picture. @returns false for one that needs other adapters than those before it */
+    const prepare = async (index: number, isAlone: boolean): Promise<boolean> => {
+      if (request.prompts === undefined || index === preparedFor) return true;
+      const own = pictureRequest(request, index);
+      const said: GenerateEvent[] = [];
+      const wanted = await this.#adapters.resolve(own, manifest, (event) => said.push(event));
+      if (usesOf(wanted) !== usesOf(adapters)) {
+        if (!isAlone) return false;
+        await applyAdapters(model, wanted, { signal, emit });
       }
-      const made = await makePicture({
-        model,
-        request,
-        prompts,
-        adapters: adapters.map(({ use }) => use),
-        source,
-        ...(enlarging === null ? {} : enlargerOf(enlarging.upscaler, signal)),
-        index,
-        preview,
-        device,
-        loadMs: index === job.firstIndex ? loadMs : 0,
-        trace,
-        signal,
-        emit,
-      });
-      // A refused buffer leaves zeros or old data behind instead of throwing.
-      if (gpu?.refused) throw new FailureError(refusal(gpu.refused));
-      const picture = job.upscale ? await this.#enlargeMade(job, run, { device, float16 }, made) : made;
-      const heap = heapBytes();
-      if (heap !== null) emit({ kind: 'held', peakBytes: heap + (gpu?.peakBytes ?? 0) });
-      emit({ kind: 'picture', picture });
-      await run.sent;
-      pictures.done++;
+      for (const event of said) emit(event);
+      adapters = wanted;
+      prompts = await preparePrompts(model, own, signal, emit);
+      preparedFor = index;
+      return true;
+    };
+    while (pictures.done < request.count) {
+      const jobs: PictureJob[] = [];
+      for (let index = pictures.done; index < request.count && jobs.length < size; index++) {
+        if (!(await prepare(index, jobs.length === 0))) break;
+        jobs.push({
+          model,
+          request,
+          prompts,
+          adapters: adapters.map(({ use }) => use),
+          source,
+          ...(enlarging === null ? {} : enlargerOf(enlarging.upscaler, signal)),
+          index,
+          preview,
+          device,
+          loadMs: index === job.firstIndex ? loadMs : 0,
+          trace,
+          signal,
+          emit,
+        });
+      }
+      way.atOnce = { model: key, size: jobs.length };
+      for await (const made of makePictures(jobs, batched)) {
+        // A refused buffer leaves zeros or old data behind instead of throwing.
+        if (gpu?.refused) throw new FailureError(refusal(gpu.refused));
+        const picture = job.upscale ? await this.#enlargeMade(job, run, { device, float16 }, made) : made;
+        const heap = heapBytes();
+        if (heap !== null) emit({ kind: 'held', peakBytes: heap + (gpu?.peakBytes ?? 0) });
+        emit({ kind: 'picture', picture });
+        await run.sent;
+        pictures.done++;
+      }
     }
   }
 
@@ -249,7 +284,7 @@ export class Engine implements EngineApi {
   async #enlargeMade(
     job: GenerateJob,
     run: JobRun<GenerateEvent>,
-    way: Way,
+    way: Pick<Way, 'device' | 'float16'>,
     made: Picture,
   ): Promise<Picture> {
     const { index } = made;
@@ -261,7 +296,7 @@ export class Engine implements EngineApi {
   async #enlarge<Event>(
     { strictGpu }: { strictGpu: boolean },
     { signal, emit }: JobRun<Event>,
-    { device, float16 }: Way,
+    { device, float16 }: Pick<Way, 'device' | 'float16'>,
     file: Blob,
     onTile: (tile: number, tiles: number) => void,
   ): Promise<UpscaledPicture> {
@@ -345,6 +380,13 @@ export class Engine implements EngineApi {
     this.#gpu = null;
   }
 
+  /** Notes that so many pictures at once were too many. @returns how many may be tried */
+  halveAtOnce({ model, size }: NonNullable<Way['atOnce']>): number {
+    const half = Math.max(1, size >> 1);
+    this.#mostAtOnce.set(model, half);
+    return half;
+  }
+
   /** @returns whether this loss is the first in a while, and so worth a retry */
   countLoss(): boolean {
     const now = performance.now();
@@ -352,6 +394,11 @@ export class Engine implements EngineApi {
     this.#lastLossAt = now;
     return first;
   }
+}
+
+/** Tells stacks of adapters apart. */
+function usesOf(active: readonly ActiveAdapter[]): string {
+  return JSON.stringify(active.map(({ use }) => use));
 }
 
 /** Of the pictures of a request that starts from none. */
@@ -389,7 +436,7 @@ class JobRun<Event> {
   readonly #engine: Engine;
   readonly #choice: DeviceChoice;
   readonly #onEvent: Send<Event | CommonEvent>;
-  readonly #way: Way = { device: 'cpu', float16: true };
+  readonly #way: Way = { device: 'cpu', float16: true, report: null, atOnce: null };
   /** Events that are not pictures are not waited for, but none may arrive after the outcome. */
   sent: Promise<void> = Promise.resolve();
 
@@ -415,8 +462,12 @@ class JobRun<Event> {
     let chosen = false;
     for (;;) {
       try {
-        if (!chosen) this.#way.device = (await probeDevice(this.#choice)).chosen;
+        if (!chosen) {
+          this.#way.report = await probeDevice(this.#choice);
+          this.#way.device = this.#way.report.chosen;
+        }
         chosen = true;
+        this.#way.atOnce = null;
         await work(this, this.#way);
         return { outcome: 'done' };
       } catch (thrown) {
@@ -436,6 +487,7 @@ class JobRun<Event> {
     switch (failure.code) {
       case 'device-lost': {
         await engine.dropGpu();
+        this.#drawFewer();
         if (!engine.countLoss()) return this.#fallBack('The GPU stopped twice in a short time.');
         this.emit({ kind: 'notice', notice: { code: 'device-recovered' } });
         return true;
@@ -444,6 +496,7 @@ class JobRun<Event> {
         return this.#fallBack('The browser has paused GPU access after repeated crashes.');
       case 'out-of-memory':
         await (failure.device === 'webgpu' ? engine.dropGpu() : engine.close());
+        if (this.#drawFewer()) return true;
         return (
           failure.device === 'webgpu' && this.#fallBack('The GPU has too little free memory for this model.')
         );
@@ -454,9 +507,21 @@ class JobRun<Event> {
         if (narrow) this.emit({ kind: 'notice', notice: { code: 'slower-float32' } });
         return narrow;
       }
+      case 'unexpected':
+        // Exports name a batch that their own constants do not allow: one at a time may be what they mean.
+        return this.#drawFewer();
       default:
         return false;
     }
+  }
+
+  /** After a failure of several pictures together: fewer from now on. @returns false where it was one */
+  #drawFewer(): boolean {
+    const { atOnce } = this.#way;
+    if (atOnce === null || atOnce.size === 1) return false;
+    const now = this.#engine.halveAtOnce(atOnce);
+    this.emit({ kind: 'notice', notice: { code: 'fewer-at-once', before: atOnce.size, now } });
+    return true;
   }
 
   /** The CPU takes over unless the person insisted on the GPU. */

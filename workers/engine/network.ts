@@ -24,28 +24,90 @@ export interface Network {
 /** The network's answer to what a sampler asks, guided where the model is. */
 export async function predict(network: Network, ask: Ask): Promise<Float32Array> {
   const { prompts, request } = network;
-  const conditional = await runDenoiser(network, ask, prompts.positive(ask.step));
+  const conditional = await runDenoiser(network, [{ ask, told: prompts.positive(ask.step) }]);
   if (prompts.negative === null) return conditional;
-  const unconditional = await runDenoiser(network, ask, prompts.negative(ask.step));
+  const unconditional = await runDenoiser(network, [{ ask, told: prompts.negative(ask.step) }]);
   return guide(conditional, unconditional, request.guidanceScale, request.guidanceRescale);
 }
 
+/** What the walk of one of several pictures asks, and what the network is told of that picture. */
+export interface Question {
+  ask: Ask;
+  prompts: Prompts;
+}
+
+/** One latent in, and what is told with it. */
+interface Row {
+  ask: Ask;
+  told: Conditioning;
+}
+
+/**
+ * The answers to the walks of several pictures, with and without their prompts in the same run. Prompts of other
+ * lengths cannot lie in one tensor, and make a run of their own.
+ * @param batched as `batchedInputs` finds them
+ */
+export async function predictTogether(
+  network: Omit<Network, 'prompts'>,
+  batched: ReadonlySet<string>,
+  questions: readonly Question[],
+): Promise<Float32Array[]> {
+  const { request } = network;
+  const rows = questions.flatMap(({ ask, prompts: { positive, negative } }): Row[] => [
+    { ask, told: positive(ask.step) },
+    ...(negative === null ? [] : [{ ask, told: negative(ask.step) }]),
+  ]);
+  const byLength = new Map<number, Row[]>();
+  for (const row of rows) {
+    const [, tokens] = row.told.text.dims;
+    byLength.set(tokens, [...(byLength.get(tokens) ?? []), row]);
+  }
+  const answers = new Map<Row, Float32Array>();
+  for (const alike of byLength.values()) {
+    const joined = await runDenoiser(network, alike, batched);
+    const size = joined.length / alike.length;
+    for (const [i, row] of alike.entries()) answers.set(row, joined.slice(i * size, (i + 1) * size));
+  }
+  let at = 0;
+  return questions.map(({ prompts }) => {
+    const conditional = answers.get(rows[at++]!)!;
+    if (prompts.negative === null) return conditional;
+    const unconditional = answers.get(rows[at++]!)!;
+    return guide(conditional, unconditional, request.guidanceScale, request.guidanceRescale);
+  });
+}
+
+/** @param batched inputs that take a value for each row; needed for more than one */
 async function runDenoiser(
-  { model, request, shape }: Network,
-  ask: Ask,
-  { text, pooled }: Conditioning,
+  { model, request, shape }: Omit<Network, 'prompts'>,
+  rows: readonly Row[],
+  batched: ReadonlySet<string> = new Set(),
 ): Promise<Float32Array> {
   const { part, inputs, output } = model.manifest.denoiser;
-  const feeds: Record<string, Feed> = {
-    [inputs.sample]: { data: ask.x, dims: shape },
-    [inputs.timestep]: { data: Float32Array.of(ask.timestep), dims: [1] },
-    [inputs.text]: text,
+  const feeds: Record<string, Feed> = {};
+  const feed = (name: string | undefined, of: (row: Row) => Feed | null) => {
+    const values = name === undefined ? [] : rows.map(of).filter((value) => value !== null);
+    const [first] = values;
+    if (name === undefined || first === undefined) return;
+    feeds[name] = rows.length === 1 || !batched.has(name) ? first : stack(values);
   };
-  if (inputs.pooled !== undefined && pooled !== null) feeds[inputs.pooled] = pooled;
-  if (inputs.timeIds !== undefined) feeds[inputs.timeIds] = timeIds(request);
-  if (inputs.guidance !== undefined) feeds[inputs.guidance] = guidanceFeed(model, request.guidanceScale);
+  feed(inputs.sample, ({ ask }) => ({ data: ask.x, dims: shape }));
+  feed(inputs.timestep, ({ ask }) => ({ data: Float32Array.of(ask.timestep), dims: [1] }));
+  feed(inputs.text, ({ told }) => told.text);
+  feed(inputs.pooled, ({ told }) => told.pooled);
+  feed(inputs.timeIds, () => timeIds(request));
+  feed(inputs.guidance, () => guidanceFeed(model, request.guidanceScale));
   const answer = await model.session(part).run(feeds, [output]);
   return answer[output]!.data;
+}
+
+/** Values of one shape as the rows of one tensor. */
+function stack(rows: readonly Feed[]): Feed {
+  const [first] = rows;
+  if (first === undefined) throw new RangeError('There is nothing to stack.');
+  const data = new Float32Array(first.data.length * rows.length);
+  for (const [i, row] of rows.entries()) data.set(row.data, i * first.data.length);
+  return { data, dims: [rows.length * (first.dims[0] ?? 1), ...first.dims.slice(1)] };
 }
 
 /** Original size, crop offset and target size, each as height and width (Podell et al. 2023, section 2.2). */

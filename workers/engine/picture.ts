@@ -1,20 +1,30 @@
-/** One picture: noise of its seed, the walk, the decoder, a PNG that remembers its request. */
+/** Pictures: noise of each one's seed, the walk, the decoder, a PNG that remembers its request. */
 import { TorchGenerator } from '#core/math/torch-random.ts';
 import { type AdapterUse, type GenerateRequest, pictureRequest, seedsOf } from '#core/pipeline/request.ts';
 import { type Pixels, pictureOf } from '#core/pixels/pixels.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
-import { initialLatent, type Schedule, type Settle } from '#core/sampling/schedule.ts';
+import { type Ask, initialLatent, type Schedule, type Settle } from '#core/sampling/schedule.ts';
 import { slerp } from '#core/sampling/slerp.ts';
 import { cutSchedule, noised, stepsSkipped } from '#core/sampling/strength.ts';
-import type { DeviceKind, GenerateEvent, Picture, PreviewMode, StageTimes } from '#engine/api.ts';
+import type { DeviceKind, GenerateEvent, Picture, PreviewMode, StageTimes, Together } from '#engine/api.ts';
 import { encodePng, toRgba } from '../runtime/pixels.ts';
-import { denoise, type Progress, scheduleOf } from './denoise.ts';
+import { denoise, type Progress, scheduleOf, turn } from './denoise.ts';
 import { describePicture } from './describe.ts';
 import type { OpenModel } from './model.ts';
-import { checkPixels, decode, type LatentShape, type Network, predict, sampleLatent } from './network.ts';
+import {
+  checkPixels,
+  decode,
+  type LatentShape,
+  type Network,
+  predict,
+  predictTogether,
+  type Question,
+  sampleLatent,
+} from './network.ts';
 import type { Prompts } from './prompts.ts';
 import { type Enlarge, planSecondPass, refine } from './second-pass.ts';
 import type { Source } from './source.ts';
+import { Rendezvous, walkTogether } from './together.ts';
 
 export interface PictureJob {
   model: OpenModel;
@@ -36,27 +46,37 @@ export interface PictureJob {
   emit: (event: GenerateEvent) => void;
 }
 
-/** @throws FailureError `result-invalid`; the signal's reason when cancelled */
-export async function makePicture(job: PictureJob): Promise<Picture> {
-  const { model, index } = job;
-  const { pixels, times } = await makePixels(job);
-  const { data, widthPx, heightPx } = pixels;
-  const startedAt = performance.now();
-  const png = await encodePng(data, widthPx, heightPx);
-  const own = ownRequest(job);
-  const described = describePicture(png, own, model.manifest, job.upscalerName);
-  times.encodeMs = performance.now() - startedAt;
-  return {
-    index,
-    seed: own.seed,
-    png: new Blob([described.png], { type: 'image/png' }),
-    widthPx,
-    heightPx,
-    times,
-    device: job.device,
-    request: own,
-    parameters: described.parameters,
-  };
+/**
+ * Pictures of one request, drawn in the same runs of the network and handed over one by one.
+ * @param jobs of one model and request, in the order of their indices
+ * @param batched as `batchedInputs` finds them; needed for more than one
+ * @throws FailureError `result-invalid`; the signal's reason when cancelled
+ */
+export async function* makePictures(
+  jobs: readonly PictureJob[],
+  batched: ReadonlySet<string> | null,
+): AsyncGenerator<Picture> {
+  for await (const { job, pixels, times } of drawPixels(jobs, batched)) {
+    const { model, index } = job;
+    const { data, widthPx, heightPx } = pixels;
+    const startedAt = performance.now();
+    const png = await encodePng(data, widthPx, heightPx);
+    const own = ownRequest(job);
+    const described = describePicture(png, own, model.manifest, job.upscalerName);
+    times.encodeMs = performance.now() - startedAt;
+    yield {
+      index,
+      seed: own.seed,
+      png: new Blob([described.png], { type: 'image/png' }),
+      widthPx,
+      heightPx,
+      times,
+      device: job.device,
+      request: own,
+      parameters: described.parameters,
+      ...(jobs.length > 1 ? { together: jobs.length } : {}),
+    };
+  }
 }
 
 /** What this one picture was made of: its own seed, and of the prompts what was read. */
@@ -70,27 +90,73 @@ function ownRequest({ request, adapters, index }: PictureJob): GenerateRequest {
   };
 }
 
+interface Drawn {
+  job: PictureJob;
+  pixels: Pixels;
+  times: StageTimes;
+}
+
 /**
- * Everything but the file.
- * @throws as `makePicture`
+ * Everything but the files.
+ * @throws as `makePictures`
+ */
+export async function* drawPixels(
+  jobs: readonly PictureJob[],
+  batched: ReadonlySet<string> | null,
+): AsyncGenerator<Drawn> {
+  const [only] = jobs;
+  if (only === undefined) return;
+  if (jobs.length === 1) {
+    yield { job: only, ...(await makePixels(only)) };
+    return;
+  }
+  if (batched === null) throw new Error('The model draws one picture at a time.');
+  const shape = latentShape(only.model, only.request);
+  const network = { ...only, shape };
+  const group: Together = { first: only.index, size: jobs.length };
+  const answers = new Rendezvous<Question>(jobs.length, (asked) => predictTogether(network, batched, asked));
+  const times = jobs.map(timesOf);
+  const walks = jobs.map((job, i) => {
+    const ask: Predict = (question) => answers.ask({ ask: question, prompts: job.prompts });
+    return firstPass(job, shape, times[i]!, ONE_PASS, ask, group);
+  });
+  const latents = await walkTogether(answers, walks);
+  for (const [i, job] of jobs.entries()) {
+    await turn();
+    job.signal.throwIfAborted();
+    yield { job, pixels: await developed(job, latents[i]!, shape, times[i]!, group), times: times[i]! };
+  }
+}
+
+const ONE_PASS: Progress = { stepsBefore: 0, stepsAfter: 0, unitsPerStep: 1, unitsAfter: 0 };
+
+function timesOf({ prompts, loadMs }: PictureJob): StageTimes {
+  return { loadMs, textMs: prompts.textMs, stepsMs: [], decodeMs: 0, encodeMs: 0 };
+}
+
+/**
+ * One picture but its file.
+ * @throws as `makePictures`
  */
 export async function makePixels(job: PictureJob): Promise<{ pixels: Pixels; times: StageTimes }> {
-  const { model, prompts, loadMs, index, request, emit } = job;
-  const times: StageTimes = { loadMs, textMs: prompts.textMs, stepsMs: [], decodeMs: 0, encodeMs: 0 };
+  const { model, index, request } = job;
+  const times = timesOf(job);
   const shape = latentShape(model, request);
+  const network: Network = { ...job, shape };
   const second = planSecondPass(job);
-  const latent = await firstPass(job, shape, times, {
-    stepsBefore: 0,
-    stepsAfter: second?.steps ?? 0,
-    unitsPerStep: 1,
-    unitsAfter: second === null ? 0 : second.steps * second.pieces.length,
-  });
-  emit({ kind: 'decode', index });
-  const startedAt = performance.now();
-  const rgb = await decode(model, latent, shape);
-  checkPixels(rgb);
-  times.decodeMs = performance.now() - startedAt;
-  const drawn = pictureOf(request, toRgba(rgb, request.widthPx, request.heightPx));
+  const latent = await firstPass(
+    job,
+    shape,
+    times,
+    {
+      ...ONE_PASS,
+      stepsAfter: second?.steps ?? 0,
+      unitsAfter: second === null ? 0 : second.steps * second.pieces.length,
+    },
+    (ask) => predict(network, ask),
+    null,
+  );
+  const drawn = await developed(job, latent, shape, times, null);
   if (second !== null) {
     const pixels = await refine(job, second, drawn, seedsOf(request, index).seed, times);
     return { pixels, times };
@@ -98,10 +164,28 @@ export async function makePixels(job: PictureJob): Promise<{ pixels: Pixels; tim
   return { pixels: job.source?.finish(drawn) ?? drawn, times };
 }
 
+/** A clean latent as pixels. */
+async function developed(
+  { model, request, index, emit }: PictureJob,
+  latent: Float32Array,
+  shape: LatentShape,
+  times: StageTimes,
+  together: Together | null,
+): Promise<Pixels> {
+  emit({ kind: 'decode', index, ...(together ? { together } : {}) });
+  const startedAt = performance.now();
+  const rgb = await decode(model, latent, shape);
+  checkPixels(rgb);
+  times.decodeMs = performance.now() - startedAt;
+  return pictureOf(request, toRgba(rgb, request.widthPx, request.heightPx));
+}
+
 function latentShape({ manifest }: OpenModel, { widthPx, heightPx }: GenerateRequest): LatentShape {
   const { channels, downscale } = manifest.latent;
   return [1, channels, heightPx / downscale, widthPx / downscale];
 }
+
+type Predict = (ask: Ask) => Promise<Float32Array>;
 
 /** From the seed's noise, or from a source and the seed's noise, to the clean latent. */
 function firstPass(
@@ -109,9 +193,10 @@ function firstPass(
   shape: LatentShape,
   times: StageTimes,
   progress: Progress,
+  answer: Predict,
+  together: Together | null,
 ): Promise<Float32Array> {
   const { model, request, index, source } = job;
-  const network: Network = { ...job, shape };
   const size = shape.reduce((a, b) => a * b);
   const { seed, variation } = seedsOf(request, index);
   const generator = new TorchGenerator(seed);
@@ -138,7 +223,8 @@ function firstPass(
       progress,
       trace: job.trace,
       // Prompts that change on the way change at the same point of the whole schedule.
-      predict: (ask) => predict(network, { ...ask, step: ask.step + skipped }),
+      predict: (ask) => answer({ ...ask, step: ask.step + skipped }),
+      together,
     },
     times,
   );

@@ -69,6 +69,7 @@ export async function refine(
       initial: noised(clean, gaussian(), schedule.points[0]!),
       gaussian,
       trace: false,
+      together: null,
       progress: {
         stepsBefore: times.stepsMs.length,
         stepsAfter: 0,

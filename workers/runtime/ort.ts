@@ -103,6 +103,14 @@ export class Session {
     return this.#session.inputNames;
   }
 
+  /** Each input with its shape; an open dimension is a name. */
+  get inputs(): { name: string; dims: readonly (number | string)[] }[] {
+    return this.#session.inputMetadata.map((input) => ({
+      name: input.name,
+      dims: input.isTensor ? input.shape : [],
+    }));
+  }
+
   /**
    * Runs the graph once.
    * @param feeds one entry per graph input, by name

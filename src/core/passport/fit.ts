@@ -15,6 +15,31 @@ export interface DeviceAbility {
   isMemoryCapped: boolean;
 }
 
+const GIB = 2 ** 30;
+/** Browsers tell no more memory than this, so that it tells nobody apart. */
+const TOLD_AT_MOST_GIB = 8;
+
+/** @param memoryGiB as the browser tells it, where it does */
+export function abilityOf({
+  chosen,
+  gpu,
+  memoryGiB,
+}: {
+  chosen: DeviceAbility['kind'];
+  gpu: { shaderF16: boolean; maxBufferSize: number; maxStorageBufferBindingSize: number } | null;
+  memoryGiB: number | null;
+}): DeviceAbility {
+  const isGpu = chosen === 'webgpu';
+  return {
+    kind: chosen,
+    shaderF16: isGpu && gpu?.shaderF16 === true,
+    maxBufferBytes: isGpu ? (gpu?.maxBufferSize ?? null) : null,
+    maxBindingBytes: isGpu ? (gpu?.maxStorageBufferBindingSize ?? null) : null,
+    memoryBytes: memoryGiB === null ? null : memoryGiB * GIB,
+    isMemoryCapped: memoryGiB !== null && memoryGiB >= TOLD_AT_MOST_GIB,
+  };
+}
+
 export type Obstacle =
   /** No form of the part computes in what the device has. */
   | { kind: 'half-precision'; part: string }

@@ -29,15 +29,31 @@ export function predict(
   calibration: Calibration | null,
   work: Workload,
 ): Prediction {
-  const costs = pictureParts(manifest).map((part) => cost?.[part]);
-  const activations = costs.map((one) => one?.peakActivationBytes ?? 0);
-  // Where the graphs are not known, all weights may be packed.
-  const packed = cost === null ? weightBytes : costs.reduce((sum, one) => sum + (one?.packedBytes ?? 0), 0);
   return {
-    peakBytes:
-      RUNTIME_BYTES + weightBytes + (ability.kind === 'cpu' ? packed : 0) + Math.max(0, ...activations),
+    peakBytes: peakBytes(manifest, weightBytes, cost, ability),
     seconds: cost === null || calibration === null ? null : predictSeconds(manifest, cost, calibration, work),
   };
+}
+
+/**
+ * The most memory held at once.
+ * @param rows latents that the denoiser sees in one run
+ */
+export function peakBytes(
+  manifest: ManifestDraft,
+  weightBytes: number,
+  cost: ModelCost | null,
+  ability: Pick<DeviceAbility, 'kind'>,
+  rows = 1,
+): number {
+  const costs = pictureParts(manifest).map((part) => ({ part, one: cost?.[part] }));
+  const activations = costs.map(
+    ({ part, one }) => (one?.peakActivationBytes ?? 0) * (part === manifest.denoiser.part ? rows : 1),
+  );
+  // Where the graphs are not known, all weights may be packed.
+  const packed =
+    cost === null ? weightBytes : costs.reduce((sum, { one }) => sum + (one?.packedBytes ?? 0), 0);
+  return RUNTIME_BYTES + weightBytes + (ability.kind === 'cpu' ? packed : 0) + Math.max(0, ...activations);
 }
 
 /**

@@ -57,7 +57,11 @@ export async function inspectModel(manifest: Manifest, work: Workload): Promise<
   const key = costKey(manifest, work);
   if (usePassport.getState().costs[key] !== undefined) return;
   const result = await services().engine.inspect(manifest.id, work);
-  if (result.ok) usePassport.setState(({ costs }) => ({ costs: { ...costs, [key]: result.cost } }));
+  if (!result.ok) return;
+  usePassport.setState(({ costs, drawsTogether }) => ({
+    costs: { ...costs, [key]: result.cost },
+    drawsTogether: { ...drawsTogether, [fingerprint(manifest)]: result.drawsTogether },
+  }));
 }
 
 /** The runtime's memory never shrinks, so what it holds is told of the first model of a visit only. */
@@ -85,7 +89,8 @@ export async function recordPicture(picture: Picture, peakBytes: number | null):
     predictedSeconds: said.seconds,
     actualSeconds: Math.max(0.001, (times.textMs + steps + times.decodeMs) / 1000),
     predictedPeakBytes: said.peakBytes,
-    actualPeakBytes: firstModel === request.modelId ? peakBytes : null,
+    // What is said is said of one picture at a time.
+    actualPeakBytes: firstModel === request.modelId && picture.together === undefined ? peakBytes : null,
   });
   usePassport.setState({ records: kept });
   services().settings.write(RECORDS, kept);

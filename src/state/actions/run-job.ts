@@ -9,6 +9,7 @@ import { RATES } from '#state/actions/recall-rates.ts';
 import { recordPicture } from '#state/actions/measure-device.ts';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { useGallery } from '#state/gallery.ts';
+import { usePreferences } from '#state/preferences.ts';
 import { pictureIdOf, tellQueue, useQueue } from '#state/queue.ts';
 import { closeJob, lineOf } from '#state/queue-lines.ts';
 import { type Cell, type Outcome, type Phase, useRun } from '#state/run.ts';
@@ -84,7 +85,8 @@ async function ask(
 ): Promise<GenerateOutcome> {
   try {
     const { request, device, preview, upscale, finished } = job;
-    const asked = { request, device, preview, upscale, firstIndex: finished };
+    const { atOnce } = usePreferences.getState();
+    const asked = { request, device, preview, upscale, atOnce, firstIndex: finished };
     return await services().engine.generate(asked, onEvent, signal);
   } catch (error) {
     return { outcome: 'failed', failure: unexpected(error), pictures: 0 };

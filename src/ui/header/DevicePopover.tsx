@@ -6,6 +6,7 @@ import { usePreferences } from '#state/preferences.ts';
 import { formatBytes } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
+import { AtOnceControl } from './AtOnceControl.tsx';
 import { HeaderPopover } from './HeaderPopover.tsx';
 
 export function DevicePopover() {
@@ -37,6 +38,7 @@ export function DevicePopover() {
       <p className="mt-3 text-sm text-soft" aria-live="polite">
         {report?.reason ?? problem ?? 'Looking at this device.'}
       </p>
+      <AtOnceControl />
       {report !== null && <Facts report={report} />}
     </HeaderPopover>
   );

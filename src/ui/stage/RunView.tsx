@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { openPicture } from '#state/actions/open-picture.ts';
 import { removePictures } from '#state/actions/remove-pictures.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
-import type { Cell, Run } from '#state/run.ts';
+import { type Cell, isBeingDrawn, type Run } from '#state/run.ts';
 import { altOf } from '#ui/describe/alt.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { useIsVeiled } from '#ui/safety/Veil.tsx';
@@ -56,7 +56,6 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
     pictureId === null || kept.has(pictureId) ? [] : [pictureId],
   );
   const hasKept = cells.some(({ pictureId }) => pictureId !== null && kept.has(pictureId));
-  const forming = run.outcome === null ? cells.findIndex((cell) => cell.pictureId === null) : -1;
   return (
     <div className="m-auto w-full max-w-4xl">
       {best !== null && (
@@ -74,14 +73,14 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
           maxWidth: `${columns * Math.max(160, Math.min(widthPx * 2, 320))}px`,
         }}
       >
-        {ordered.map((cell, index) => (
+        {ordered.map((cell) => (
           <li
             key={cells.indexOf(cell)}
-            className={`relative overflow-hidden rounded-lg bg-well ring-1 ${index === forming ? 'ring-ember' : 'ring-line'}`}
+            className={`relative overflow-hidden rounded-lg bg-well ring-1 ${isBeingDrawn(run, run.cells.indexOf(cell)) ? 'ring-ember' : 'ring-line'}`}
             style={{ aspectRatio: `${widthPx} / ${heightPx}` }}
           >
             {cell.pictureId === null ? (
-              <CellFace cell={cell} isForming={index === forming} />
+              <CellFace cell={cell} isForming={isBeingDrawn(run, run.cells.indexOf(cell))} />
             ) : (
               <button
                 type="button"

@@ -1,0 +1,71 @@
+/** How many pictures of a request the network draws in one run: which graphs can, which requests, and how many fit. */
+import type { Manifest } from '../models/manifest.ts';
+import { checkMemory, type DeviceAbility } from '../passport/fit.ts';
+import type { ManifestDraft, ModelCost } from '../passport/model-cost.ts';
+import { peakBytes } from '../passport/predict.ts';
+import type { GenerateRequest } from './request.ts';
+
+export const AT_ONCE = [1, 2, 4, 8] as const;
+export type AtOnce = 'auto' | (typeof AT_ONCE)[number];
+
+/** Left to the studio. More gains little, and all of a batch are lost together when it is cancelled. */
+const AUTO_MOST = 4;
+/** Of a machine whose browser does not tell. */
+const ASSUMED_MEMORY_BYTES = 4 * 2 ** 30;
+
+/** An input of a graph; a dimension that is open is a name. */
+export interface OpenInput {
+  name: string;
+  dims: readonly (number | string)[];
+}
+
+/**
+ * The denoiser's inputs that take a row for each picture.
+ * @returns null for a graph that takes one picture only: its batch is a number, or of another name in some input
+ */
+export function batchedInputs(
+  { inputs }: Pick<Manifest['denoiser'], 'inputs'>,
+  graph: readonly OpenInput[],
+): ReadonlySet<string> | null {
+  const first = new Map(graph.map(({ name, dims }) => [name, dims[0]]));
+  const batch = first.get(inputs.sample);
+  if (typeof batch !== 'string' || batch === '') return null;
+  const told = [inputs.sample, inputs.text, inputs.pooled, inputs.timeIds, inputs.guidance].filter(
+    (name) => name !== undefined,
+  );
+  // All pictures are at the same moment: a single timestep serves them too.
+  const batched = [...told, inputs.timestep].filter((name) => first.get(name) === batch);
+  return told.every((name) => batched.includes(name)) ? new Set(batched) : null;
+}
+
+/** A source's walk and a second pass over pieces are one picture's own. */
+export function isDrawnTogether({ init, hires, count }: GenerateRequest): boolean {
+  return init === undefined && hires === undefined && count > 1;
+}
+
+/**
+ * What `auto` comes to. On the CPU one: it gains too little there for the wait until the first picture.
+ * @param cost null where it is not known
+ * @param isSoftware the GPU is a program on the CPU
+ */
+export function autoAtOnce(
+  manifest: ManifestDraft,
+  cost: ModelCost | null,
+  weightBytes: number,
+  ability: DeviceAbility,
+  isSoftware: boolean,
+  request: GenerateRequest,
+): number {
+  if (ability.kind === 'cpu' || isSoftware || cost === null) return 1;
+  const told = { ...ability, memoryBytes: ability.memoryBytes ?? ASSUMED_MEMORY_BYTES };
+  // A guided picture has two rows, with and without its prompt.
+  const isGuided = manifest.guidance.kind === 'classifier-free' && request.guidanceScale > 1;
+  const rows = isGuided ? 2 : 1;
+  const activations = cost[manifest.denoiser.part]?.peakActivationBytes ?? 0;
+  const limitBytes = Math.min(ability.maxBufferBytes ?? Infinity, ability.maxBindingBytes ?? Infinity);
+  const fits = (size: number) =>
+    // No single buffer is larger than all that live at once.
+    activations * rows * size <= limitBytes &&
+    checkMemory(told, peakBytes(manifest, weightBytes, cost, ability, rows * size)).fit === 'fits';
+  return AT_ONCE.findLast((size) => size <= AUTO_MOST && (size === 1 || fits(size))) ?? 1;
+}

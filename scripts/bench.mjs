@@ -14,6 +14,7 @@ import { describePassport, measurePassport } from '../e2e/bench/passport.mjs';
 import { benchLibrary } from './bench-library.mjs';
 import { benchCaptions } from './bench-captions.mjs';
 import { benchLora } from './bench-lora.mjs';
+import { benchTogether } from './bench-together.mjs';
 import { openStudio } from './headless.mjs';
 import { modelIdOf } from './model-files.mjs';
 import { describeOptions, readOptions } from './options.mjs';
@@ -26,6 +27,8 @@ const PROMPT = 'a red apple on a blue background';
 const IDLE_MS = 2_000;
 /** Steps of each measured picture with adapters. */
 const LORA_STEPS = 9;
+/** Of pictures drawn together and one by one. */
+const TOGETHER_TURNS = 5;
 /** Of the measured gallery. */
 const GALLERY_PICTURES = 5_000;
 /** Of the measured install. */
@@ -58,6 +61,7 @@ const OPTIONS = {
     help: 'turns of each, alternating (3)',
   },
   lora: { kind: 'flag', help: 'only what adapters cost, on random weights of a real size' },
+  together: { kind: 'flag', help: 'only what drawing several pictures at once saves' },
   library: { kind: 'flag', help: 'only an install of 1 GB against a bare loop of the same bytes' },
   captions: { kind: 'flag', help: 'only how fast pictures are read' },
   gallery: { kind: 'flag', help: 'only how a gallery of 5,000 pictures scrolls' },
@@ -96,6 +100,10 @@ await main(async () => {
     await benchLora(device, Number(options.get('steps') ?? LORA_STEPS));
     return;
   }
+  if (options.has('together')) {
+    await benchTogether(device, Number(options.get('turns') ?? TOGETHER_TURNS));
+    return;
+  }
   const model = /** @type {string | undefined} */ (options.get('model'));
   const isFolder = model !== undefined && statSync(model, { throwIfNoEntry: false })?.isDirectory();
   const id = isFolder ? await modelIdOf(path.resolve(model)) : model;
@@ -132,6 +140,7 @@ await main(async () => {
   }
   if (order) report(order, bare, ours, passports);
   await benchGallery();
+  await benchTogether(device, TOGETHER_TURNS);
   await benchLora(device, LORA_STEPS);
   await benchCaptions(device);
 });

@@ -42,8 +42,13 @@ export async function findManifest(
   const version = await findInstalled(id, revision);
   if (version?.manifest) return version.manifest;
   if (revision !== undefined) throw new FailureError({ code: 'version-unknown', id, revision });
-  return fetchManifest(id, signal);
+  const manifest = seen.get(id) ?? (await fetchManifest(id, signal));
+  seen.set(id, manifest);
+  return manifest;
 }
+
+/** What this origin serves stays the same while a page is open: each job would only read it again. */
+const seen = new Map<string, Manifest>();
 
 /** A library that cannot be opened must not keep the models from working that need none. */
 async function findInstalled(id: string, revision: string | undefined): Promise<StoredVersion | undefined> {

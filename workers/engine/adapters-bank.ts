@@ -1,7 +1,6 @@
 /** A and B of every branch of one open part: written when the adapters change, read by every run. */
 import type { Share } from '#core/lora/stack.ts';
-import { fillSite, type LayerIndex } from '#core/lora/stack.ts';
-import { elementCount } from '#core/onnx/tensor.ts';
+import { fillA, fillB, type LayerIndex } from '#core/lora/stack.ts';
 import type { LoraSite } from '#core/onnx/passes/insert-lora.ts';
 import type { LayerSite } from '#core/onnx/passes/lora-sites.ts';
 import type { ResidentInput, Session } from '../runtime/ort.ts';
@@ -61,9 +60,7 @@ export class AdapterBank {
 
   #writeSlot(path: string, shares: readonly Share[]): void {
     const { site, a, b } = this.#slots.get(path)!;
-    const [valuesA, valuesB] = [site.a, site.b].map(({ dims }) => new Float32Array(elementCount(dims)));
-    fillSite(site, shares, valuesA!, valuesB!);
-    a.write(valuesA!);
-    b.write(valuesB!);
+    a.write((values) => fillA(site, shares, values));
+    b.write((values) => fillB(site, shares, values));
   }
 }

@@ -107,6 +107,22 @@ test('a part is opened anew only when a stack outgrows its bucket, and then once
   await own.close();
 });
 
+test('an adapter that was read before is swapped in without its file', async () => {
+  const source = goldenSource();
+  const opened: string[] = [];
+  const open = (sha256: string) => {
+    opened.push(sha256);
+    return source.open(sha256);
+  };
+  const adapters = new Adapters({ list: source.list, open });
+  const [first, second] = [requestOf(loraCase('sd-kohya')), requestOf(loraCase('sd-diffusers'))];
+  const before = await make(first, adapters);
+  await make(second, adapters);
+  const again = await make(first, adapters);
+  expect(opened.length).toBe(2);
+  expect(again.latents.at(-1)).toEqual(before.latents.at(-1));
+});
+
 function tag(weight: number): string {
   return `<lora:tiny-sd-kohya:${weight}>`;
 }

@@ -4,13 +4,14 @@
  */
 import { FailureError } from '#core/failure.ts';
 import { MAX_ADAPTER_BYTES, readAdapter } from '#core/lora/adapter.ts';
-import { familyNamed, guessFamily, isMismatch, type FamilyGuess } from '#core/lora/family.ts';
+import { type FamilyGuess, familyNamed, guessFamily, isMismatch } from '#core/lora/family.ts';
 import { type KnownAdapter, loraTags, resolveUses } from '#core/lora/uses.ts';
 import { type LayerWeights, readWeights } from '#core/lora/weights.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { AdapterUse, GenerateRequest } from '#core/pipeline/request.ts';
 import { inMemory, openSafetensors } from '#core/safetensors/safetensors.ts';
 import type { GenerateEvent } from '#engine/api.ts';
+import { type ParsedAdapter, ParsedAdapters } from './parsed-adapters.ts';
 
 /** Where adapters come from. */
 export interface AdapterSource {
@@ -24,20 +25,15 @@ export interface ActiveAdapter {
   layers: readonly LayerWeights[];
 }
 
-interface Loaded {
-  family: FamilyGuess | null;
-  layers: LayerWeights[];
-}
-
 type Emit = (event: Extract<GenerateEvent, { kind: 'notice' }>) => void;
 
 export class Adapters {
   readonly #source: AdapterSource;
-  /** Of the last request only, so that a new weight reads no file and a hundred adapters take the room of one. */
-  #loaded = new Map<string, Loaded>();
+  readonly #parsed: ParsedAdapters;
 
-  constructor(source: AdapterSource) {
+  constructor(source: AdapterSource, parsed = new ParsedAdapters()) {
     this.#source = source;
+    this.#parsed = parsed;
   }
 
   /**
@@ -47,7 +43,6 @@ export class Adapters {
    */
   async resolve(request: GenerateRequest, manifest: Manifest, emit: Emit): Promise<ActiveAdapter[]> {
     const uses = await this.#uses(request, emit);
-    const loaded = new Map<string, Loaded>();
     const active: ActiveAdapter[] = [];
     for (const use of uses) {
       // Without weight nothing of it is used: it is only remembered in the picture.
@@ -55,12 +50,11 @@ export class Adapters {
         active.push({ use, layers: [] });
         continue;
       }
-      const adapter = this.#loaded.get(use.sha256!) ?? (await this.#load(use));
+      const adapter = this.#parsed.get(use.sha256!) ?? (await this.#load(use));
       checkFamily(use, adapter.family, manifest);
-      loaded.set(use.sha256!, adapter);
+      this.#parsed.keep(use.sha256!, adapter);
       active.push({ use, layers: adapter.layers });
     }
-    this.#loaded = loaded;
     return active;
   }
 
@@ -75,7 +69,7 @@ export class Adapters {
     return found.uses.map(({ use }) => use);
   }
 
-  async #load({ sha256, name }: AdapterUse): Promise<Loaded> {
+  async #load({ sha256, name }: AdapterUse): Promise<ParsedAdapter> {
     const blob = await this.#source.open(sha256!);
     if (blob === null) throw new FailureError({ code: 'adapter-missing', adapter: name });
     return loadAdapter(blob, name);
@@ -86,10 +80,11 @@ export class Adapters {
  * Reads an adapter whole.
  * @throws FailureError `adapter-invalid`, `adapter-unsupported`
  */
-export async function loadAdapter(blob: Blob, name: string): Promise<Loaded> {
+export async function loadAdapter(blob: Blob, name: string): Promise<ParsedAdapter> {
   const invalid = (reason: string) => new FailureError({ code: 'adapter-invalid', adapter: name, reason });
   if (blob.size > MAX_ADAPTER_BYTES)
     throw invalid(`it has ${blob.size} bytes; ${MAX_ADAPTER_BYTES} are allowed`);
+  // Read whole at once: each range of a Blob is a message to its keeper. A file without a header is not read at all.
   const header = await openSafetensors(blob);
   if (!header.ok) throw invalid(header.fault.detail);
   const read = readAdapter(header.file);

@@ -77,8 +77,11 @@ function loadOrt(): Promise<Ort> {
 /** A graph input whose values stay where the runtime reads them, and are written only when they change. */
 export interface ResidentInput {
   readonly sizeBytes: number;
-  /** @param values of the input's shape, row by row; copied. Not while the graph runs. */
-  write(values: Float32Array): void;
+  /**
+   * Not while the graph runs.
+   * @param fill is given values of the input's shape, row by row, and writes every one of them
+   */
+  write(fill: (values: Float32Array) => void): void;
 }
 
 interface Resident extends ResidentInput {
@@ -220,12 +223,25 @@ type MakeResident = (
   size: number,
 ) => Resident;
 
+let scratch = new Float32Array(0);
+
+/** Values of no meaning, valid until the next call: one buffer serves all writes. */
+function scratchOf(size: number): Float32Array<ArrayBuffer> {
+  if (scratch.length < size) scratch = new Float32Array(size);
+  return scratch.subarray(0, size);
+}
+
 const residentInMemory: MakeResident = (ort, _gpu, type, dims, size) => {
   const data = type === 'float32' ? new Float32Array(size) : new Uint16Array(size);
   return {
     sizeBytes: data.byteLength,
     tensor: new ort.Tensor(type, data, dims),
-    write: (values) => data.set(type === 'float32' ? values : toHalves(values).bits),
+    write: (fill) => {
+      if (data instanceof Float32Array) return fill(data);
+      const values = scratchOf(size);
+      fill(values);
+      data.set(toHalves(values).bits);
+    },
     free: () => undefined,
   };
 };
@@ -238,7 +254,9 @@ const residentOnGpu: MakeResident = (ort, { device }, type, dims, size) => {
   return {
     sizeBytes,
     tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims: [...dims] }),
-    write: (values) => {
+    write: (fill) => {
+      const values = scratchOf(size);
+      fill(values);
       if (type === 'float32') return device.queue.writeBuffer(buffer, 0, values);
       // Whole words only: an odd count of halves gets one more.
       const halves = new Uint16Array(values.length + (values.length % 2));

@@ -111,31 +111,55 @@ function sizes({
 }
 
 /**
- * Fills A and B of one layer, zeros where the stack does not reach; weight and scale go into B.
+ * Fills A of one layer, zeros where the stack does not reach.
  * @param a as `site.a.dims`, overwritten
- * @param b as `site.b.dims`, overwritten
  * @throws RangeError when the ranks of the shares sum up to more than the site's
  */
-export function fillSite(site: LoraSite, shares: readonly Share[], a: Float32Array, b: Float32Array): void {
-  a.fill(0);
-  b.fill(0);
-  const { rank: bucket, inFeatures, outFeatures } = site;
+export function fillA(site: LoraSite, shares: readonly Share[], a: Float32Array): void {
+  const { rank: bucket, inFeatures } = site;
   const rowLength = inFeatures * site.kernel[0] * site.kernel[1];
+  if (rankOf(site, shares) < bucket) a.fill(0);
   let at = 0;
-  for (const { layer, weight } of shares) {
-    const { rank, down, up } = layer;
-    if (at + rank > bucket) throw new RangeError(`The stack does not fit the rank ${bucket}.`);
-    const factor = weight * layer.scale;
-    if (site.kind === 'conv') {
-      a.set(down, at * rowLength);
-      for (let n = 0; n < outFeatures; n++)
-        for (let j = 0; j < rank; j++) b[n * bucket + at + j] = factor * up[n * rank + j]!;
-    } else {
+  for (const { layer } of shares) {
+    const { rank, down } = layer;
+    if (site.kind === 'conv') a.set(down, at * rowLength);
+    else {
       for (let j = 0; j < rank; j++) {
-        for (let k = 0; k < inFeatures; k++) a[k * bucket + at + j] = down[j * rowLength + k]!;
-        for (let n = 0; n < outFeatures; n++) b[(at + j) * outFeatures + n] = factor * up[n * rank + j]!;
+        const [from, to] = [j * rowLength, at + j];
+        for (let k = 0; k < inFeatures; k++) a[k * bucket + to] = down[from + k]!;
       }
     }
     at += rank;
   }
+}
+
+/**
+ * Fills B of one layer, zeros where the stack does not reach; weight and scale go into it.
+ * @param b as `site.b.dims`, overwritten
+ * @throws as `fillA`
+ */
+export function fillB(site: LoraSite, shares: readonly Share[], b: Float32Array): void {
+  const { rank: bucket, outFeatures } = site;
+  if (rankOf(site, shares) < bucket) b.fill(0);
+  let at = 0;
+  for (const { layer, weight } of shares) {
+    const { rank, up } = layer;
+    const factor = weight * layer.scale;
+    if (site.kind === 'conv') {
+      for (let n = 0; n < outFeatures; n++)
+        for (let j = 0; j < rank; j++) b[n * bucket + at + j] = factor * up[n * rank + j]!;
+    } else {
+      for (let j = 0; j < rank; j++) {
+        const to = (at + j) * outFeatures;
+        for (let n = 0; n < outFeatures; n++) b[to + n] = factor * up[n * rank + j]!;
+      }
+    }
+    at += rank;
+  }
+}
+
+function rankOf({ rank: bucket }: LoraSite, shares: readonly Share[]): number {
+  const rank = shares.reduce((sum, { layer }) => sum + layer.rank, 0);
+  if (rank > bucket) throw new RangeError(`The stack does not fit the rank ${bucket}.`);
+  return rank;
 }

@@ -64,8 +64,9 @@ export function isReal(dtype: Dtype): boolean {
  * @throws RangeError for a type that `isReal` does not name
  */
 export function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Float32Array<ArrayBuffer> {
-  // A copy, because typed arrays want their alignment.
-  const { buffer } = bytes.slice();
+  // Typed arrays want their alignment: bytes that lie within others are copied.
+  const isWhole = bytes.byteLength === bytes.buffer.byteLength;
+  const { buffer } = isWhole ? bytes : bytes.slice();
   switch (dtype) {
     case 'F32':
       return new Float32Array(buffer);

@@ -64,6 +64,7 @@ function serviceWorker() {
       globPatterns: [
         '**/*.{js,mjs,css,html,svg,woff2,wasm}',
         'icons/*.png',
+        'examples/*.webp',
         'models/*.json',
         'models/*/manifest.json',
         'adapters/index.json',

@@ -1,4 +1,5 @@
 import { Sparkles } from 'lucide-react';
+import { Suspense, lazy } from 'react';
 import { tryExample } from '#state/actions/try-example.ts';
 import { useDevice } from '#state/device.ts';
 import { useModels } from '#state/models.ts';
@@ -6,7 +7,11 @@ import { EXAMPLE_PROMPTS } from '#ui/examples.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { useManifest } from '#ui/use-manifest.ts';
 
-const [FIRST = '', ...OTHERS] = EXAMPLE_PROMPTS;
+const [FIRST = ''] = EXAMPLE_PROMPTS;
+// Pictures of the examples come after the first paint.
+const ExamplePictures = lazy(async () => ({
+  default: (await import('./ExamplePictures.tsx')).ExamplePictures,
+}));
 
 /** The first thing a newcomer sees: what this is, and a way to have a picture in one click. */
 export function EmptyStage() {
@@ -29,20 +34,9 @@ export function EmptyStage() {
         Make “{FIRST}”
       </Button>
       <DeviceSentence isReady={isReady} />
-      <ul aria-label="Examples" className="mt-6 flex flex-wrap justify-center gap-2">
-        {OTHERS.map((prompt) => (
-          <li key={prompt}>
-            <button
-              type="button"
-              disabled={!isReady}
-              className="control rounded-full bg-panel px-3.5 text-sm text-soft ring-1 ring-line transition-colors ring-inset hover:bg-raised hover:text-ink hover:ring-line-strong disabled:opacity-60 forced-colors:border"
-              onClick={() => void tryExample(prompt)}
-            >
-              {prompt}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Suspense fallback={<div className="mt-8 h-36 [@media(max-height:44rem)]:mt-5" />}>
+        <ExamplePictures />
+      </Suspense>
       {limits !== undefined && <p className="mt-6 max-w-md text-xs text-balance text-soft">{limits}</p>}
     </div>
   );

@@ -125,6 +125,8 @@ export interface GenerateJob {
   upscale: boolean;
   /** Pictures that the network draws in one run, where model and request allow it. */
   atOnce: AtOnce;
+  /** Sources and masks that the request names and that are not kept, by their sha256. */
+  files?: Readonly<Record<string, Blob>>;
 }
 
 /** A picture to enlarge, as a file that the browser can decode. */

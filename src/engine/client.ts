@@ -40,6 +40,8 @@ export interface ClientJob {
   firstIndex?: number;
   /** Pictures that are drawn in one run of the network; `auto` when not given. */
   atOnce?: AtOnce;
+  /** As of `GenerateJob`. */
+  files?: Readonly<Record<string, Blob>>;
 }
 
 export interface ClientUpscaleJob {

@@ -38,6 +38,7 @@ export interface FakeJob {
   upscale?: boolean;
   firstIndex?: number;
   atOnce?: AtOnce;
+  files?: Readonly<Record<string, Blob>>;
 }
 
 export interface FakeUpscale {

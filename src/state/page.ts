@@ -10,6 +10,7 @@ export type Page =
   | 'blind'
   | 'kits'
   | 'captions'
-  | 'edit';
+  | 'edit'
+  | 'paint';
 
 export const usePage = create<{ page: Page }>(() => ({ page: 'stage' }));

@@ -49,6 +49,7 @@ export interface StudioEngine {
       preview: PreviewMode;
       upscale?: boolean;
       firstIndex?: number;
+      files?: Readonly<Record<string, Blob>>;
     },
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal,

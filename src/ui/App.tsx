@@ -24,6 +24,7 @@ const PAGES: Partial<Record<Page, ComponentType>> = {
   compare: lazy(async () => ({ default: (await import('./compare/ComparePage.tsx')).ComparePage })),
   kits: lazy(async () => ({ default: (await import('./kits/KitsPage.tsx')).KitsPage })),
   grid: lazy(async () => ({ default: (await import('./grid/GridPage.tsx')).GridPage })),
+  paint: lazy(async () => ({ default: (await import('./paint/PaintPage.tsx')).PaintPage })),
   blind: lazy(async () => ({ default: (await import('./blind/BlindPage.tsx')).BlindPage })),
 };
 

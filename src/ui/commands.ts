@@ -75,6 +75,10 @@ function overlay(kind: 'styles' | 'lists' | 'earlier', title: string, keys: stri
   return { id: kind, title, group: 'Create', keys, run: () => showOverlay({ kind }), isAvailable: onStage };
 }
 
+function go(page: Page, title: string, keys: string | null = null, run = () => showPage(page)): Command {
+  return { id: `go-${page}`, title, group: 'Go to', keys, run, isAvailable: () => !onPage(page) };
+}
+
 export const COMMANDS: readonly Command[] = [
   {
     id: 'generate',
@@ -152,54 +156,15 @@ export const COMMANDS: readonly Command[] = [
   ofPicture('describe', 'Describe and ask', null, describePicture),
   ofPicture('use-settings', 'Use its settings', null, reuseSettings),
   ofPicture('delete', 'Delete picture', null, removePicture),
-  {
-    id: 'go-stage',
-    title: 'Stage',
-    group: 'Go to',
-    keys: null,
-    run: closeLibrary,
-    isAvailable: () => !onStage(),
-  },
-  {
-    id: 'go-gallery',
-    title: 'Gallery',
-    group: 'Go to',
-    keys: null,
-    run: () => showPage('gallery'),
-    isAvailable: () => !onPage('gallery'),
-  },
-  {
-    id: 'go-library',
-    title: 'Models',
-    group: 'Go to',
-    keys: null,
-    run: openLibrary,
-    isAvailable: () => !onPage('library'),
-  },
-  {
-    id: 'go-compare',
-    title: 'Compare pictures',
-    group: 'Go to',
-    keys: null,
-    run: () => showPage('compare'),
-    isAvailable: () => !onPage('compare'),
-  },
-  {
-    id: 'go-grid',
-    title: 'X/Y/Z grid',
-    group: 'Go to',
-    keys: null,
-    run: () => showPage('grid'),
-    isAvailable: () => !onPage('grid'),
-  },
-  {
-    id: 'go-blind',
-    title: 'Blind A/B test',
-    group: 'Go to',
-    keys: null,
-    run: () => showPage('blind'),
-    isAvailable: () => !onPage('blind'),
-  },
+  go('stage', 'Stage', null, closeLibrary),
+  go('paint', 'Live paint', 'Alt+P'),
+  go('gallery', 'Gallery'),
+  go('library', 'Models', null, openLibrary),
+  go('kits', 'Kits'),
+  go('captions', 'Captions of a folder'),
+  go('compare', 'Compare pictures'),
+  go('grid', 'X/Y/Z grid'),
+  go('blind', 'Blind A/B test'),
   {
     id: 'palette',
     title: 'Find a command',

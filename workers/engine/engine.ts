@@ -211,7 +211,10 @@ export class Engine implements EngineApi {
     const source =
       request.init === undefined
         ? null
-        : await prepareSource(model, request, await readInputs(this.#inputs, request.init), { signal, emit });
+        : await prepareSource(model, request, await readInputs(this.#inputs, request.init, job.files), {
+            signal,
+            emit,
+          });
     if (job.upscale && enlarging !== null) {
       checkSource(enlarging.upscaler.manifest, source?.size ?? drawnSize(request, manifest));
     }

@@ -31,11 +31,16 @@ export interface Source {
 
 /**
  * Reads what a request names.
+ * @param files come with the job, by their sha256
  * @throws FailureError `input-missing`, `picture-unreadable`, `picture-too-large`
  */
-export async function readInputs(store: InputStore, init: InitUse): Promise<InputPictures> {
+export async function readInputs(
+  store: InputStore,
+  init: InitUse,
+  files: Readonly<Record<string, Blob>> = {},
+): Promise<InputPictures> {
   const read = async (sha256: string, what: 'picture' | 'mask'): Promise<Pixels> => {
-    const file = await store.get(sha256);
+    const file = files[sha256] ?? (await store.get(sha256));
     if (file === null) throw new FailureError({ code: 'input-missing', what });
     const { rgba, ...size } = await decodePicture(file, checkSize);
     return pictureOf(size, rgba);

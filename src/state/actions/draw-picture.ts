@@ -13,11 +13,13 @@ export type Drawn =
 /**
  * Draws one picture beside the queue and the gallery, with the files that its kit needs.
  * @param onFraction is told how far it is, 0 to 1
+ * @param files as of `GenerateJob`
  */
 export async function drawPicture(
   request: GenerateRequest,
   onFraction: (fraction: number) => void,
   signal: AbortSignal,
+  files?: Readonly<Record<string, Blob>>,
 ): Promise<Drawn> {
   const { device } = usePreferences.getState();
   const drawn: Picture[] = [];
@@ -25,7 +27,7 @@ export async function drawPicture(
     const lacking = await bringFor(request);
     if (lacking !== null) return { kind: 'failed', failure: lacking };
     const outcome = await services().engine.generate(
-      { request, device, preview: 'off' },
+      { request, device, preview: 'off', ...(files === undefined ? {} : { files }) },
       (event) => {
         if (event.kind === 'step') onFraction(event.step / event.steps);
         if (event.kind === 'picture') drawn.push(event.picture);

@@ -8,6 +8,15 @@ import type { Board } from '#storage/gallery.ts';
 
 export const MAX_BOARD_NAME = 60;
 
+/** Finds out which there are, for who has not opened the gallery. */
+export async function readBoards(): Promise<void> {
+  if (usePictures.getState().status !== 'unread') return;
+  const boards = await services()
+    .gallery.boards()
+    .catch(() => []);
+  usePictures.setState(({ status }) => (status === 'unread' ? { boards } : {}));
+}
+
 /** @returns null for a name that says nothing */
 export async function createBoard(given: string): Promise<Board | null> {
   const name = given.trim().slice(0, MAX_BOARD_NAME);

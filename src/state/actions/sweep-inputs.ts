@@ -5,6 +5,7 @@ import { readBlindTests } from '#state/actions/blind-test.ts';
 import { useDraft } from '#state/draft.ts';
 import { useEdit } from '#state/edit.ts';
 import { useGrid } from '#state/grid.ts';
+import { usePaint } from '#state/live-paint.ts';
 import { useQueue } from '#state/queue.ts';
 import { lastRemoved } from '#state/removed.ts';
 import { useRun } from '#state/run.ts';
@@ -56,5 +57,6 @@ export async function usedInputs(): Promise<Set<string>> {
   const { sha256, ops } = useEdit.getState();
   if (sha256 !== null) used.add(sha256);
   for (const op of ops) if (op.kind === 'kept') used.add(op.sha256);
+  for (const op of usePaint.getState().ops) if (op.kind === 'picture') used.add(op.sha256);
   return used;
 }

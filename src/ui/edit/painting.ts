@@ -1,6 +1,6 @@
 /** Strokes to pixels: a mask is a canvas whose opaque parts are drawn anew. */
 import { getStroke } from 'perfect-freehand';
-import type { MaskOp } from '#state/edit.ts';
+import type { MaskOp, StrokePoint } from '#state/edit.ts';
 import { services } from '#state/services.ts';
 
 interface Size {
@@ -13,10 +13,10 @@ type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 /** How much of a brush's width the pressure of a pen decides. */
 const THINNING = 0.7;
 
-/** Masks of earlier times, as pictures; each is read once. */
+/** Kept files, as pictures; each is read once. */
 const kept = new Map<string, Promise<ImageBitmap | null>>();
 
-function keptMask(sha256: string): Promise<ImageBitmap | null> {
+export function keptPicture(sha256: string): Promise<ImageBitmap | null> {
   const known = kept.get(sha256) ?? readKept(sha256);
   kept.set(sha256, known);
   return known;
@@ -34,7 +34,7 @@ export async function paintAll(
   ops: readonly MaskOp[],
   isStale: () => boolean,
 ): Promise<boolean> {
-  const bitmaps = await Promise.all(ops.map((op) => (op.kind === 'kept' ? keptMask(op.sha256) : null)));
+  const bitmaps = await Promise.all(ops.map((op) => (op.kind === 'kept' ? keptPicture(op.sha256) : null)));
   if (isStale()) return false;
   context.clearRect(0, 0, size.widthPx, size.heightPx);
   for (const [i, op] of ops.entries()) paintOp(context, size, op, bitmaps[i] ?? null);
@@ -87,13 +87,22 @@ function paintKept(context: Context, { widthPx, heightPx }: Size, bitmap: ImageB
 }
 
 function outlineOf(op: Extract<MaskOp, { points: unknown }>): Path2D {
-  const path = new Path2D();
   if (op.kind === 'rectangle') {
+    const path = new Path2D();
     const [from, to] = [op.points[0]!, op.points.at(-1)!];
     path.rect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
     return path;
   }
-  const outline = op.kind === 'brush' ? strokeOf(op) : op.points;
+  return pathOf(op.kind === 'brush' ? strokeOf(op) : op.points);
+}
+
+/** Around a brush's stroke. */
+export function strokePath(stroke: Parameters<typeof strokeOf>[0]): Path2D {
+  return pathOf(strokeOf(stroke));
+}
+
+function pathOf(outline: readonly (readonly number[])[]): Path2D {
+  const path = new Path2D();
   for (const [i, [x, y]] of outline.entries()) {
     if (i === 0) path.moveTo(x!, y!);
     else path.lineTo(x!, y!);
@@ -102,12 +111,20 @@ function outlineOf(op: Extract<MaskOp, { points: unknown }>): Path2D {
   return path;
 }
 
-function strokeOf(op: Extract<MaskOp, { kind: 'brush' }>): number[][] {
+function strokeOf({
+  points,
+  sizePx,
+  hasPressure,
+}: {
+  points: readonly StrokePoint[];
+  sizePx: number;
+  hasPressure: boolean;
+}): number[][] {
   return getStroke(
-    op.points.map((point) => [...point]),
+    points.map((point) => [...point]),
     {
-      size: op.sizePx,
-      thinning: op.hasPressure ? THINNING : 0,
+      size: sizePx,
+      thinning: hasPressure ? THINNING : 0,
       simulatePressure: false,
       streamline: 0.2,
       last: true,

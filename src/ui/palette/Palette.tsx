@@ -1,8 +1,9 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { rank } from '#core/search/fuzzy.ts';
+import { readBoards } from '#state/actions/edit-boards.ts';
 import { Keys } from '#ui/kit/Keys.tsx';
 import { type PaletteEntry, SOURCES } from './sources.ts';
 
@@ -11,7 +12,11 @@ const MAX_SHOWN = 60;
 /** Finds any command, page, setting or earlier prompt by a few letters of it. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState('');
-  const [entries] = useState(() => SOURCES.flatMap((source) => source()));
+  // What the sources say when it opens; boards are read first.
+  const [entries, setEntries] = useState(() => SOURCES.flatMap((source) => source()));
+  useEffect(() => {
+    void readBoards().then(() => setEntries(SOURCES.flatMap((source) => source())));
+  }, []);
   const chosen = useRef<PaletteEntry | null>(null);
   const shown = rank(query, entries, ({ title, group }) => `${title} ${group}`, MAX_SHOWN);
   const choose = (entry: PaletteEntry) => {

@@ -1,4 +1,7 @@
 /** Where the palette's entries come from. A new kind of thing to find is a function in `SOURCES`. */
+import { WHOLE_GALLERY } from '#core/gallery/search.ts';
+import { searchGallery } from '#state/actions/browse-gallery.ts';
+import { chooseKit } from '#state/actions/choose-kit.ts';
 import { chooseModel } from '#state/actions/choose-model.ts';
 import { choosePreview } from '#state/actions/choose-preview.ts';
 import { chooseDevice } from '#state/actions/choose-device.ts';
@@ -9,7 +12,9 @@ import { showPage } from '#state/actions/show-page.ts';
 import { controlsOf } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { findModel, useModels } from '#state/models.ts';
+import { shownKits, useKits } from '#state/kits.ts';
 import { usePage } from '#state/page.ts';
+import { usePictures } from '#state/pictures.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { keysOf, useShortcuts } from '#state/shortcuts.ts';
 import { useWords } from '#state/words.ts';
@@ -27,13 +32,45 @@ export interface PaletteEntry {
 }
 
 /** Each is asked anew when the palette opens. */
-export const SOURCES: readonly (() => PaletteEntry[])[] = [commands, settings, earlierPrompts];
+export const SOURCES: readonly (() => PaletteEntry[])[] = [commands, kits, boards, settings, earlierPrompts];
 
 function commands(): PaletteEntry[] {
   const shortcuts = useShortcuts.getState();
   return COMMANDS.filter((command) => command.id !== 'palette' && command.isAvailable()).map((command) => ({
     ...command,
     keys: keysOf(shortcuts, command),
+  }));
+}
+
+/** What the next picture wears. */
+function kits(): PaletteEntry[] {
+  const { kitId } = useDraft.getState();
+  const wear = (id: string, title: string) => ({
+    id: `kit:${id}`,
+    title,
+    group: 'Kit',
+    run: () => {
+      chooseKit(id);
+      showPage('stage');
+    },
+  });
+  return [
+    ...shownKits(useKits.getState())
+      .filter(({ id }) => id !== kitId)
+      .map(({ id, name }) => wear(id, `Wear ${name}`)),
+    ...(kitId === '' ? [] : [wear('', 'Wear no kit')]),
+  ];
+}
+
+function boards(): PaletteEntry[] {
+  return usePictures.getState().boards.map(({ id, name }) => ({
+    id: `board:${id}`,
+    title: name,
+    group: 'Board',
+    run: () => {
+      searchGallery({ ...WHOLE_GALLERY, board: id });
+      showPage('gallery');
+    },
   }));
 }
 

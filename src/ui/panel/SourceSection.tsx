@@ -5,6 +5,7 @@ import { stepsSkipped } from '#core/sampling/strength.ts';
 import { chooseSource, readSource, removeSource, startFromPicture } from '#state/actions/choose-source.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { openEdit } from '#state/actions/paint-mask.ts';
+import { showPage } from '#state/actions/show-page.ts';
 import { controlsOf } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { useSourceView } from '#state/edit.ts';
@@ -60,6 +61,9 @@ function Choices() {
       />
       <Button icon={<ImagePlus size={15} aria-hidden="true" />} onClick={() => input.current?.click()}>
         Choose a picture
+      </Button>
+      <Button look="quiet" onClick={() => showPage('paint')}>
+        Paint one
       </Button>
       {view?.kind === 'picture' && (
         <Button look="quiet" onClick={() => void startFromPicture(view.id)}>

@@ -6,6 +6,7 @@ import {
   FileDown,
   ImageUp,
   MessageSquareText,
+  Paintbrush,
   Shuffle,
   TextQuote,
 } from 'lucide-react';
@@ -41,6 +42,15 @@ export function MoreMenu({ pictureId }: { pictureId: string }) {
       icon: <ImageUp size={15} aria-hidden="true" />,
       reason: cannotRead,
       onChoose: () => void startFromPicture(pictureId),
+    },
+    {
+      id: 'paint',
+      label: 'Paint over it',
+      icon: <Paintbrush size={15} aria-hidden="true" />,
+      reason: cannotRead,
+      // The page is big and rarely the first thing that is opened.
+      onChoose: () =>
+        void import('#state/actions/live-paint.ts').then(({ paintOver }) => paintOver(pictureId)),
     },
     {
       id: 'variations',

@@ -14,8 +14,12 @@ test('the picture follows what is painted, and is kept', async ({ studio, page }
   const picture = page.getByRole('figure', { name: 'Picture' }).getByRole('img');
   const bytes = () =>
     picture.evaluate(async (img: HTMLImageElement) => {
-      const buffer = await (await fetch(img.src)).arrayBuffer();
-      return String(new Uint8Array(await crypto.subtle.digest('SHA-256', buffer)));
+      await img.decode();
+      const { naturalWidth: width, naturalHeight: height } = img;
+      const context = new OffscreenCanvas(width, height).getContext('2d');
+      context?.drawImage(img, 0, 0);
+      const { data } = context!.getImageData(0, 0, width, height);
+      return String(new Uint8Array(await crypto.subtle.digest('SHA-256', data)));
     });
 
   await page.keyboard.press('Space');

@@ -1,4 +1,5 @@
 /** What one does on the mask stage. */
+import { type Extend, MAX_EXTEND_PX } from '#core/pipeline/request.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { chooseSource, readSource } from '#state/actions/choose-source.ts';
 import { generate } from '#state/actions/generate.ts';
@@ -58,6 +59,25 @@ export function redoPaint(): void {
 
 export function changeEdit(change: Partial<Edit>): void {
   useEdit.setState(change);
+}
+
+const DEFAULT_PADDING_PX = 32;
+
+/** How far an edge of a source may move out. */
+export function maxExtendPx({ widthPx, heightPx }: { widthPx: number; heightPx: number }): number {
+  return Math.min(MAX_EXTEND_PX, Math.max(64, widthPx, heightPx));
+}
+
+export function extendFrame(side: keyof Extend, px: number): void {
+  useEdit.setState(({ extend, use }) => ({
+    extend: { ...extend, [side]: px },
+    // What is new is drawn beside the picture, out of the colours at its edge.
+    ...(isExtended(extend) || px === 0
+      ? {}
+      : {
+          use: { ...use, content: 'fill', onlyMasked: use.onlyMasked ?? { paddingPx: DEFAULT_PADDING_PX } },
+        }),
+  }));
 }
 
 /** Leaves the stage with what was painted in the form. @returns whether it could be kept */

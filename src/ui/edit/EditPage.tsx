@@ -13,9 +13,18 @@ import {
   ZoomOut,
 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { MAX_EXTEND_PX, MAX_MASK_BLUR_PX, MAX_MASK_PADDING_PX } from '#core/pipeline/request.ts';
+import { MAX_MASK_BLUR_PX, MAX_MASK_PADDING_PX } from '#core/pipeline/request.ts';
 import { readSource } from '#state/actions/choose-source.ts';
-import { changeEdit, closeEdit, drawMasked, paint, redoPaint, undoPaint } from '#state/actions/paint-mask.ts';
+import {
+  changeEdit,
+  closeEdit,
+  drawMasked,
+  extendFrame,
+  maxExtendPx,
+  paint,
+  redoPaint,
+  undoPaint,
+} from '#state/actions/paint-mask.ts';
 import { showPage } from '#state/actions/show-page.ts';
 import { useDraft } from '#state/draft.ts';
 import { isExtended, useEdit, useSourceView } from '#state/edit.ts';
@@ -240,6 +249,7 @@ function Settings({ picture }: { picture: { widthPx: number; heightPx: number } 
         )}
         <fieldset>
           <legend className="mb-1 text-xs font-medium text-soft">Extend the frame</legend>
+          <p className="mb-2 text-2xs text-faint">Or drag an edge of the picture outwards.</p>
           <div className="flex flex-col gap-2">
             {SIDES.map(({ id, name }) => (
               <SliderField
@@ -247,23 +257,9 @@ function Settings({ picture }: { picture: { widthPx: number; heightPx: number } 
                 label={name}
                 value={extend[id]}
                 min={0}
-                max={Math.min(MAX_EXTEND_PX, Math.max(64, picture?.widthPx ?? 0, picture?.heightPx ?? 0))}
+                max={maxExtendPx(picture ?? { widthPx: 0, heightPx: 0 })}
                 step={8}
-                onChange={(px) =>
-                  changeEdit({
-                    extend: { ...extend, [id]: px },
-                    // What is new is drawn beside the picture, out of the colours at its edge.
-                    ...(isExtended(extend) || px === 0
-                      ? {}
-                      : {
-                          use: {
-                            ...use,
-                            content: 'fill' as const,
-                            onlyMasked: use.onlyMasked ?? { paddingPx: DEFAULT_PADDING_PX },
-                          },
-                        }),
-                  })
-                }
+                onChange={(px) => extendFrame(id, px)}
               />
             ))}
           </div>

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { changeEdit, paint, redoPaint, undoPaint } from '#state/actions/paint-mask.ts';
 import { type Edit, type MaskOp, type StrokePoint, useEdit } from '#state/edit.ts';
+import { FrameHandles } from './FrameHandles.tsx';
 import { maskedShare, paintAll, paintOp, tint } from './painting.ts';
 import { PenCursor } from './PenCursor.tsx';
 import { usePen } from './use-pen.ts';
@@ -83,6 +84,7 @@ export function MaskCanvas({ picture, scale }: { picture: Picture; scale: number
             scale={scale}
           />
         </div>
+        <FrameHandles picture={picture} scale={scale} />
       </div>
       <p id="mask-keys" className="sr-only">
         Arrows move the cursor, with Shift one pixel at a time. Space puts the pen down and lifts it; Escape

@@ -45,21 +45,20 @@ function commands(): PaletteEntry[] {
 /** What the next picture wears. */
 function kits(): PaletteEntry[] {
   const { kitId } = useDraft.getState();
-  const wear = (id: string, title: string) => ({
-    id: `kit:${id}`,
-    title,
-    group: 'Kit',
-    run: () => {
-      chooseKit(id);
-      showPage('stage');
-    },
-  });
   return [
     ...shownKits(useKits.getState())
       .filter(({ id }) => id !== kitId)
       .map(({ id, name }) => wear(id, `Wear ${name}`)),
     ...(kitId === '' ? [] : [wear('', 'Wear no kit')]),
   ];
+}
+
+function wear(id: string, title: string): PaletteEntry {
+  const run = () => {
+    chooseKit(id);
+    showPage('stage');
+  };
+  return { id: `kit:${id}`, title, group: 'Kit', run };
 }
 
 function boards(): PaletteEntry[] {

@@ -73,6 +73,70 @@ const STATES = {
   lists: (page) => command(page, 'Lists of words'),
   'earlier prompts': (page) => command(page, 'Earlier prompts'),
   models: (page) => command(page, 'Models'),
+  gallery: async (page) => {
+    await makePicture(page);
+    await command(page, 'Gallery');
+    await page.getByRole('option').first().waitFor();
+  },
+  'gallery selection': async (page) => {
+    await makePicture(page);
+    await command(page, 'Gallery');
+    await page
+      .getByRole('option')
+      .first()
+      .click({ modifiers: ['ControlOrMeta'] });
+    await page.getByRole('region', { name: 'Selected pictures' }).waitFor();
+  },
+  'mask stage': async (page) => {
+    await makePicture(page);
+    await press(page, 'More');
+    await page.getByRole('menuitem', { name: 'Edit with a mask' }).click();
+    const mask = page.getByRole('application', { name: 'Mask' });
+    await mask.focus();
+    await mask.press('Space');
+    for (let k = 0; k < 4; k++) await mask.press('ArrowRight');
+    await mask.press('Space');
+  },
+  'live paint': async (page) => {
+    await prompt(page).fill('a red apple');
+    await command(page, 'Live paint');
+    const sketch = page.getByRole('application', { name: 'Sketch' });
+    await sketch.focus();
+    for (let k = 0; k < 4; k++) await sketch.press(']');
+    await sketch.press('Space');
+    for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowLeft', 'ArrowUp'])
+      await sketch.press(key);
+    await sketch.press('Space');
+    await page.getByText('Up to date.').waitFor();
+    await page.getByRole('figure').getByRole('img').waitFor();
+  },
+  grid: async (page) => {
+    await prompt(page).fill(PROMPT);
+    await command(page, 'X/Y/Z grid');
+    await page.getByRole('heading', { name: 'X/Y/Z grid' }).waitFor();
+  },
+  'blind test': async (page) => {
+    await command(page, 'Blind A/B test');
+    await page.getByRole('button', { name: 'Begin the test' }).waitFor();
+  },
+  compare: async (page) => {
+    await makePicture(page);
+    await command(page, 'Compare pictures');
+    await page.getByRole('heading').first().waitFor();
+  },
+  kits: async (page) => {
+    await command(page, 'Kits');
+    await page.getByRole('heading').nth(1).waitFor();
+  },
+  captions: async (page) => {
+    await command(page, 'Captions of a folder');
+    await page.getByRole('heading').nth(1).waitFor();
+  },
+  network: (page) =>
+    page
+      .getByRole('button', { name: /^(Network|Privacy|Offline)/ })
+      .first()
+      .click(),
   device: (page) => page.getByRole('button', { name: /^Device/ }).click(),
 };
 

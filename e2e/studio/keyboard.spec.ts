@@ -19,12 +19,17 @@ test('Ctrl+Enter starts, Esc stops, and the next one comes', async ({ studio, pa
   await studio.makePicture('a green apple');
 });
 
-test('the keyboard alone goes from prompt to a saved picture', async ({ studio, page }) => {
-  await studio.open('Tiny plain');
+test('the keyboard alone goes from a prompt over a mask to a starred, exported picture', async ({
+  studio,
+  page,
+}) => {
+  test.setTimeout(180_000);
+  await studio.open('Tiny Stable Diffusion');
+  await studio.field('Steps').fill('2');
   await page.reload();
   await expect(studio.generateButton).toBeEnabled();
   const tabTo = async (what: ReturnType<typeof page.getByRole>) => {
-    for (let presses = 0; presses < 40; presses++) {
+    for (let presses = 0; presses < 60; presses++) {
       await page.keyboard.press('Tab');
       if (await what.evaluate((element) => element === document.activeElement)) return;
     }
@@ -35,7 +40,37 @@ test('the keyboard alone goes from prompt to a saved picture', async ({ studio, 
   await tabTo(studio.generateButton);
   await page.keyboard.press('Enter');
   await studio.expectPicture('a red apple');
-  const save = page.getByRole('button', { name: 'Download' });
+
+  await tabTo(page.getByRole('button', { name: 'More', exact: true }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Edit with a mask' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const mask = page.getByRole('application', { name: 'Mask' });
+  await expect(mask).toBeVisible();
+  await tabTo(mask);
+  for (const key of ['Space', 'ArrowRight', 'ArrowRight', 'Space']) await page.keyboard.press(key);
+  const draw = page.getByRole('button', { name: 'Draw the masked part' });
+  await expect(draw).toBeEnabled();
+  await tabTo(draw);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => studio.pictureCount(), { timeout: 60_000 }).toBe(2);
+  await studio.expectPicture('a red apple');
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('Gallery');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Gallery' })).toBeFocused();
+  const list = page.getByRole('listbox', { name: 'Pictures' });
+  await tabTo(list);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('s');
+  await expect(list.getByRole('option').first()).toHaveAccessibleName(/starred/);
+  await page.keyboard.press('Enter');
+  await studio.expectPicture('a red apple');
+
+  await page.keyboard.press('ControlOrMeta+Shift+s');
+  const save = page.getByRole('button', { name: 'Save file' });
+  await expect(save).toBeVisible();
   await tabTo(save);
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
   expect(download.suggestedFilename()).toMatch(/\.png$/);

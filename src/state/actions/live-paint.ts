@@ -53,7 +53,9 @@ export function openPaint(): void {
   const least = limits.enabled ? limits.min : limits.value;
   const most = limits.enabled ? Math.min(limits.max, MAX_LIVE_STEPS) : limits.value;
   const wanted = steps === 0 ? Math.min(fitted.steps, 4) : steps;
-  usePaint.setState({ ...size, steps: Math.min(most, Math.max(least, wanted)) });
+  // A brush for shapes, on paper of any size.
+  const brush = steps === 0 ? { brushPx: Math.max(4, Math.round(size.widthPx / 10)) } : {};
+  usePaint.setState({ ...size, ...brush, steps: Math.min(most, Math.max(least, wanted)) });
 }
 
 function paperOf({ widthPx, heightPx }: Draft): Pick<Paint, 'widthPx' | 'heightPx'> {

@@ -19,10 +19,12 @@ export function SketchCanvas() {
     size,
     brushPx,
     isPointed: tool === 'fill',
-    onStroke: (points, isPen) => addPaint(opOf(points, { tool, colour, brushPx }, isPen)),
+    onStroke: (points, isPen) => addPaint(opOf(points, { tool, colour, brushPx, widthPx, heightPx }, isPen)),
     onGrow: (points, isPen) => {
       if (tool === 'fill') return;
-      changePaint({ pending: points === null ? null : opOf(points, { tool, colour, brushPx }, isPen) });
+      changePaint({
+        pending: points === null ? null : opOf(points, { tool, colour, brushPx, widthPx, heightPx }, isPen),
+      });
     },
     onUndo: undoSketch,
     onRedo: redoSketch,
@@ -41,7 +43,11 @@ export function SketchCanvas() {
     if (!context) return;
     context.clearRect(0, 0, widthPx, heightPx);
     if (stroke !== null && tool !== 'fill')
-      paintSketchOp(context, { widthPx, heightPx }, opOf(stroke, { tool, colour, brushPx }, hasPressure));
+      paintSketchOp(
+        context,
+        { widthPx, heightPx },
+        opOf(stroke, { tool, colour, brushPx, widthPx, heightPx }, hasPressure),
+      );
   }, [widthPx, heightPx, stroke, tool, colour, brushPx, hasPressure]);
   return (
     <>
@@ -92,14 +98,17 @@ function useScale(paper: React.RefObject<HTMLDivElement | null>, widthPx: number
   return shown / Math.max(1, widthPx);
 }
 
+type Pen = Pick<Paint, 'tool' | 'colour' | 'brushPx' | 'widthPx' | 'heightPx'>;
+
 function opOf(
   points: readonly StrokePoint[],
-  { tool, colour, brushPx }: Pick<Paint, 'tool' | 'colour' | 'brushPx'>,
+  { tool, colour, brushPx, widthPx, heightPx }: Pen,
   hasPressure: boolean,
 ): PaintOp {
   if (tool === 'fill') {
     const [x, y] = points.at(-1)!;
-    return { kind: 'fill', colour, at: [x, y] };
+    // The cursor may stand on the very edge.
+    return { kind: 'fill', colour, at: [Math.min(x, widthPx - 1), Math.min(y, heightPx - 1)] };
   }
   return {
     kind: 'stroke',

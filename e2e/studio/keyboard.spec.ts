@@ -57,6 +57,7 @@ test('the keyboard alone goes from a prompt over a mask to a starred, exported p
   await studio.expectPicture('a red apple');
 
   await page.keyboard.press('ControlOrMeta+k');
+  await expect(page.getByRole('combobox', { name: 'Find a command' })).toBeFocused();
   await page.keyboard.type('Gallery');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Gallery' })).toBeFocused();

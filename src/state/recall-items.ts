@@ -332,7 +332,9 @@ function whyNot(key: string, value: string): string {
     case 'Hires upscale':
     case 'Hires upscaler':
     case 'Hires steps':
+    case 'Second pass':
       return 'The second pass here has settings and an upscaler of its own.';
+    case 'Source picture':
     case 'Denoising strength':
       return 'It was drawn from another picture, which is not in this file.';
     case 'kiln':

@@ -157,8 +157,10 @@ await main(async () => {
     for (const name of names) {
       const page = await context.newPage();
       try {
+        // What only a narrow screen shows is fetched once before it is looked at.
+        await page.setViewportSize({ width: 390, height: 844 });
+        await page.goto(server.url, { waitUntil: 'networkidle' });
         await page.setViewportSize({ width: 1440, height: 900 });
-        await page.goto(server.url);
         await page.getByRole('button', { name: 'Generate', exact: true }).waitFor();
         await STATES[name]?.(page);
         await page.mouse.move(0, 0);

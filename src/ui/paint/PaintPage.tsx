@@ -113,7 +113,10 @@ function Sides() {
 /** As large as it fits beside or below the other. */
 function Side({ label, shape, children }: { label: string; shape: number; children: ReactNode }) {
   return (
-    <figure className="mx-auto flex w-full min-w-0 flex-col gap-1.5" style={{ maxWidth: `${68 * shape}dvh` }}>
+    <figure
+      className="mx-auto flex w-full max-w-[calc(68dvh*var(--shape))] min-w-0 flex-col gap-1.5 max-sm:max-w-[calc(32dvh*var(--shape))]"
+      style={{ '--shape': shape } as React.CSSProperties}
+    >
       <figcaption className="text-xs font-medium text-soft">{label}</figcaption>
       <div
         className="relative overflow-hidden rounded-xl bg-well shadow-picture ring-1 ring-line has-focus-visible:ring-2 has-focus-visible:ring-ember"

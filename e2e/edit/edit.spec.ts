@@ -78,6 +78,16 @@ test('make, mask by keyboard, draw anew: outside the mask nothing changes, and t
   await expect(studio.field('Strength')).toHaveValue('0.9');
   await page.reload();
   await expect(page.getByText('256 × 256, masked')).toBeVisible();
+
+  // An edge of the frame, dragged outwards: the field beside says how far.
+  await press(page.getByRole('button', { name: 'Edit mask' }));
+  const edge = await page.locator('[data-handle="rightPx"]').boundingBox();
+  await page.mouse.move(edge!.x + edge!.width / 2, edge!.y + edge!.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(edge!.x + edge!.width / 2 + 60, edge!.y + edge!.height / 2);
+  await page.mouse.up();
+  await expect(studio.field('Right')).toHaveValue(/^[1-9]\d*$/);
+  await expect(page.getByRole('radio', { name: 'Fill' })).toBeChecked();
 });
 
 async function press(what: Locator): Promise<void> {

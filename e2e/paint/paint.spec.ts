@@ -1,8 +1,9 @@
 /** Live paint by the keyboard alone: the picture follows the sketch, and what is kept has its settings. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY });
+test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
 
 test('the picture follows what is painted, and is kept', async ({ studio, page }) => {
   await studio.open('Tiny Stable Diffusion');
@@ -45,6 +46,12 @@ test('the picture follows what is painted, and is kept', async ({ studio, page }
   await page.keyboard.press('ControlOrMeta+z');
   await expect.poll(bytes, { timeout: 60_000 }).not.toBe(second);
   await expect(page.getByText('Up to date.')).toBeVisible();
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  }
 
   await page.getByRole('button', { name: 'Keep' }).press('Enter');
   await expect(page.getByRole('button', { name: 'Kept' })).toBeDisabled();

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { Failure } from '#core/failure.ts';
 import { familyNamed, isMismatch } from '#core/lora/family.ts';
+import { says } from '#core/lora/new-words.ts';
 import { bucketFor } from '#core/lora/stack.ts';
 import { type AdapterWeights, findFile, resolveUses } from '#core/lora/uses.ts';
 import type { Manifest } from '#core/models/manifest.ts';
@@ -14,8 +15,10 @@ export type Adapter = AdapterCard;
 
 export interface AdaptersState {
   status: 'loading' | 'ready';
-  /** Oldest first. */
+  /** Those that change layers, oldest first. */
   cards: Adapter[];
+  /** Textual inversions, oldest first: a prompt that says their words uses them. */
+  words: Adapter[];
   /** Names of files that are being read and checked. */
   adding: string[];
   /** Why files of the last addition were refused. */
@@ -27,10 +30,29 @@ export interface AdaptersState {
 export const useAdapters = create<AdaptersState>(() => ({
   status: 'loading',
   cards: [],
+  words: [],
   adding: [],
   failures: [],
   restingWeights: {},
 }));
+
+/** A textual inversion as the form has it. */
+export interface WordRow {
+  card: Adapter;
+  /** As a prompt says it. */
+  word: string;
+  isSaid: boolean;
+}
+
+export function wordList(
+  { prompt, negativePrompt }: Pick<Draft, 'prompt' | 'negativePrompt'>,
+  cards: readonly Adapter[],
+): WordRow[] {
+  return cards.map((card) => {
+    const word = card.summary.triggerWords[0] ?? card.name;
+    return { card, word, isSaid: says(prompt, word) || says(negativePrompt, word) };
+  });
+}
 
 /** One adapter as the form has it. */
 export interface AdapterRow {

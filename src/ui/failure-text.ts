@@ -458,6 +458,13 @@ export function failureText(failure: Failure): FailureText {
         next: 'Get the file again, or choose another adapter.',
       };
     case 'adapter-unsupported':
+      if (failure.method === 'pickle') {
+        return {
+          title: 'Pickles are not opened',
+          happened: `${failure.adapter} is a pickle: a program that Python would run, which may do anything.`,
+          next: 'Get the same as a .safetensors file.',
+        };
+      }
       return {
         title: 'This kind of adapter is not supported',
         happened: `${failure.adapter} changes the model by ${failure.method}. Plain LoRA and LoCon adapters can be used.`,

@@ -56,11 +56,6 @@ test.each<[string, Uint8Array<ArrayBuffer>, object]>([
     safetensors({ 'lora_unet_x.hada_w1_a': zeros(1, 1) }),
     { code: 'adapter-unsupported', method: 'LoHa' },
   ],
-  [
-    'an embedding',
-    safetensors({ emb_params: zeros(2, 768) }),
-    { code: 'adapter-unsupported', method: 'textual inversion' },
-  ],
 ])('%s is refused and not kept', async (name, bytes, failure) => {
   const store = memoryStore();
   const added = await installAdapter(store, new Blob([bytes]), `${name}.safetensors`);

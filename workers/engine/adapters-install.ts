@@ -1,12 +1,13 @@
 /** From a stranger's file to a kept adapter: read whole and checked, or refused whole. */
 import { FailureError } from '#core/failure.ts';
-import { readAdapter } from '#core/lora/adapter.ts';
-import { summarize } from '#core/lora/summary.ts';
+import { MAX_ADAPTER_BYTES, readAdapter } from '#core/lora/adapter.ts';
+import { type AdapterSummary, summarize } from '#core/lora/summary.ts';
 import { MAX_ADAPTER_NAME } from '#core/pipeline/request.ts';
 import { openSafetensors } from '#core/safetensors/safetensors.ts';
 import type { AddAdapterResult } from '#engine/api.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
 import { loadAdapter } from './adapters.ts';
+import { readTables } from './new-words.ts';
 
 /** @param fileName as the person knows it */
 export async function installAdapter(
@@ -25,8 +26,11 @@ export async function installAdapter(
 /** Reads a file whole as `installAdapter` does, and keeps nothing. */
 export async function checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
   const name = nameOf(fileName);
+  if (await isPickle(file)) {
+    return { ok: false, failure: { code: 'adapter-unsupported', adapter: name, method: 'pickle' } };
+  }
   try {
-    await loadAdapter(file, name);
+    await loadAny(file, name);
   } catch (error) {
     if (error instanceof FailureError) return { ok: false, failure: error.failure };
     throw error;
@@ -42,16 +46,36 @@ export async function checkAdapter(file: Blob, fileName: string): Promise<AddAda
     name,
     sizeBytes: file.size,
     addedAt: Date.now(),
-    summary: summarize(read.content, header.metadata),
+    summary: worded(summarize(read.content, header.metadata), name),
   };
   return { ok: true, card };
+}
+
+/** By its first bytes: a zip of pickles, or a pickle. No safetensors file begins so. */
+async function isPickle(file: Blob): Promise<boolean> {
+  const [a, b] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  return (a === 0x50 && b === 0x4b) || (a === 0x80 && b !== undefined && b >= 2 && b <= 5);
+}
+
+/** Layers, or the vectors of a word. @throws as `loadAdapter` */
+async function loadAny(file: Blob, name: string): Promise<void> {
+  const opened = file.size > MAX_ADAPTER_BYTES ? null : await openSafetensors(file);
+  const read = opened?.ok ? readAdapter(opened.file) : null;
+  if (read?.ok && read.content.kind === 'textual-inversion') await readTables(file, name);
+  else await loadAdapter(file, name);
+}
+
+/** Where the file does not tell its word, its name is it, as in the field. */
+function worded(summary: AdapterSummary, name: string): AdapterSummary {
+  const isTold = summary.kind === 'lora' || summary.triggerWords.length > 0;
+  return isTold ? summary : { ...summary, triggerWords: [name] };
 }
 
 /** What a tag of a prompt can name: without folders, ending and the characters that tags are made of. */
 function nameOf(fileName: string): string {
   const last = fileName.split(/[\\/]/).at(-1)!;
   const plain = last
-    .replace(/\.safetensors$/i, '')
+    .replace(/\.(safetensors|pt|bin)$/i, '')
     .replaceAll(/[<>:=,"\p{Cc}\p{Cf}]/gu, '_')
     .trim();
   return plain.slice(0, MAX_ADAPTER_NAME) || 'adapter';

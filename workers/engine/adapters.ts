@@ -11,11 +11,17 @@ import type { Manifest } from '#core/models/manifest.ts';
 import type { AdapterUse, GenerateRequest } from '#core/pipeline/request.ts';
 import { inMemory, openSafetensors } from '#core/safetensors/safetensors.ts';
 import type { GenerateEvent } from '#engine/api.ts';
+import { readNewWords, type Vocabularies } from './new-words.ts';
 import { type ParsedAdapter, ParsedAdapters } from './parsed-adapters.ts';
+
+/** An adapter as it is listed; what it is matters where words are looked for. */
+export interface KnownFile extends KnownAdapter {
+  summary?: { kind: 'lora' | 'textual-inversion'; triggerWords: readonly string[] };
+}
 
 /** Where adapters come from. */
 export interface AdapterSource {
-  list(): Promise<KnownAdapter[]>;
+  list(): Promise<KnownFile[]>;
   /** @returns null when there is none of this sha256 */
   open(sha256: string): Promise<Blob | null>;
 }
@@ -61,12 +67,19 @@ export class Adapters {
   async #uses(request: GenerateRequest, emit: Emit): Promise<AdapterUse[]> {
     const listed = request.adapters ?? [];
     if (listed.length === 0 && loraTags(request.prompt).length === 0) return [];
-    const found = resolveUses(request.prompt, listed, await this.#source.list());
+    // Words are said in the prompt, and are no layers to be turned on.
+    const files = (await this.#source.list()).filter(({ summary }) => summary?.kind !== 'textual-inversion');
+    const found = resolveUses(request.prompt, listed, files);
     if (found.missing[0]) throw new FailureError({ code: 'adapter-missing', adapter: found.missing[0].name });
     for (const { name } of found.unknown) emit({ kind: 'notice', notice: { code: 'adapter-unknown', name } });
     for (const name of found.otherFiles)
       emit({ kind: 'notice', notice: { code: 'adapter-other-file', name } });
     return found.uses.map(({ use }) => use);
+  }
+
+  /** What the request's prompts say that the model's vocabulary does not have. */
+  newWords(request: GenerateRequest): Promise<Vocabularies> {
+    return readNewWords(this.#source, request);
   }
 
   async #load({ sha256, name }: AdapterUse): Promise<ParsedAdapter> {

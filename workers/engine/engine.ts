@@ -6,7 +6,7 @@ import { type Failure, FailureError } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Size } from '#core/passport/model-cost.ts';
 import { checkRequest } from '#core/pipeline/check-request.ts';
-import { hiresSize, pictureRequest } from '#core/pipeline/request.ts';
+import { type GenerateRequest, hiresSize, pictureRequest } from '#core/pipeline/request.ts';
 import { pictureOf } from '#core/pixels/pixels.ts';
 import { SAMPLERS } from '#core/sampling/samplers.ts';
 import { SCHEDULES } from '#core/sampling/schedules.ts';
@@ -231,7 +231,9 @@ export class Engine implements EngineApi {
       { ...report, chosen: device },
       signal,
     );
-    let prompts = await preparePrompts(model, pictureRequest(request, first), signal, emit);
+    const encode = async (own: GenerateRequest) =>
+      preparePrompts(model, own, await this.#adapters.newWords(own), signal, emit);
+    let prompts = await encode(pictureRequest(request, first));
     let preparedFor = first;
     /** Makes the model ready for a picture. @returns false for one that needs other adapters than those before it */
     const prepare = async (index: number, isAlone: boolean): Promise<boolean> => {
@@ -245,7 +247,7 @@ export class Engine implements EngineApi {
       }
       for (const event of said) emit(event);
       adapters = wanted;
-      prompts = await preparePrompts(model, own, signal, emit);
+      prompts = await encode(own);
       preparedFor = index;
       return true;
     };

@@ -2,6 +2,7 @@
 import { FailureError } from '#core/failure.ts';
 import type { Manifest, Variant } from '#core/models/manifest.ts';
 import type { GenerateEvent } from '#engine/api.ts';
+import type { WordInputs } from '#core/onnx/passes/insert-words.ts';
 import type { Gpu } from '../runtime/device.ts';
 import { type ExternalFile, openSession, type Session } from '../runtime/ort.ts';
 import { createEncoder, type Encode } from '../runtime/tokenizer.ts';
@@ -29,6 +30,8 @@ export interface OpenedPart {
   session: Session;
   /** Null for a part that was opened as it is. */
   bank: AdapterBank | null;
+  /** Of a text encoder that takes new words. */
+  words: WordInputs | null;
 }
 
 type Reopen = (
@@ -73,6 +76,10 @@ export class OpenModel {
 
   bank(part: string): AdapterBank | null {
     return this.#part(part).bank;
+  }
+
+  words(part: string): WordInputs | null {
+    return this.#part(part).words;
   }
 
   #part(name: string): OpenedPart {
@@ -159,13 +166,14 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   for (const [name, tokenizer] of Object.entries(manifest.tokenizers)) {
     encoders.set(name, await openTokenizer(tokenizer, files));
   }
+  const isTextEncoder = (part: string) => manifest.textEncoders.some((one) => one.part === part);
   const reopen: Reopen = async (part, spec, job, release) => {
     const variant = pickVariant(manifest, part, gpu);
     const again = await readModelFiles(manifest, [variant.graph, ...variant.weights], job.signal, job.emit);
     job.signal.throwIfAborted();
     job.emit({ kind: 'preparing', part, adapterRank: spec.rank });
     await release();
-    return openBranched(part, variant, again, options, spec);
+    return openBranched(part, variant, again, options, spec, isTextEncoder(part));
   };
   const openLater: OpenLater = async (part, job) => {
     const variant = pickVariant(manifest, part, gpu);
@@ -182,7 +190,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       signal.throwIfAborted();
       const spec = options.branches?.(part) ?? null;
       emit({ kind: 'preparing', part, ...(spec === null ? {} : { adapterRank: spec.rank }) });
-      parts.set(part, await openBranched(part, variant, files, options, spec));
+      parts.set(part, await openBranched(part, variant, files, options, spec, isTextEncoder(part)));
     }
   } catch (error) {
     await model.release();
@@ -208,6 +216,7 @@ async function openBranched(
   files: Map<string, FileBytes>,
   { gpu, float16, strictGpu, dimensions }: PartOptions,
   spec: BranchSpec | null,
+  isTextEncoder = false,
 ): Promise<OpenedPart> {
   const external: ExternalFile[] = variant.weights.map((path) => ({
     path: path.slice(path.lastIndexOf('/') + 1),
@@ -219,10 +228,12 @@ async function openBranched(
     { graph: await bytesOf(take(files, variant.graph)), external },
     toFloat16,
     spec,
+    isTextEncoder,
   );
   try {
     const session = await openSession({ ...prepared, gpu, strictGpu, ...(dimensions ? { dimensions } : {}) });
-    return { session, bank: prepared.branches && new AdapterBank(session, prepared.branches) };
+    const { branches, words } = prepared;
+    return { session, bank: branches && new AdapterBank(session, branches), words };
   } catch (error) {
     const failure = toFailure(error, gpu);
     if (failure.code !== 'unexpected') throw error;

@@ -110,7 +110,7 @@ export async function serveModels(folder = FOLDER): Promise<NodeModels> {
       const active = await adapters.resolve(request, manifest, emit);
       const model = await open(request.modelId, noise, branchesFor(manifest, active));
       await applyAdapters(model, active, { signal, emit });
-      const prompts = await preparePrompts(model, request, signal, emit);
+      const prompts = await preparePrompts(model, request, await adapters.newWords(request), signal, emit);
       const { pixels } = await makePixels({
         model,
         request,

@@ -5,6 +5,7 @@ import { guardModel } from '#core/onnx/guard.ts';
 import { type Model, writeModel } from '#core/onnx/model.ts';
 import { convertExternal } from '#core/onnx/passes/float16-weights.ts';
 import { insertLora, type LoraSite } from '#core/onnx/passes/insert-lora.ts';
+import { insertWords, type WordInputs } from '#core/onnx/passes/insert-words.ts';
 import { findLayers, type LayerGroup, layerGroup, type LayerSite } from '#core/onnx/passes/lora-sites.ts';
 import { toFloat16 } from '#core/onnx/passes/to-float16.ts';
 import type { ExternalFile } from '../runtime/ort.ts';
@@ -31,9 +32,12 @@ export interface Branches {
 export interface PreparedPart extends PartFiles {
   /** Null where none were asked for. */
   branches: Branches | null;
+  /** Null where the part is no text encoder, or one that takes no new words. */
+  words: WordInputs | null;
 }
 
 /**
+ * @param isTextEncoder its vocabulary is given room for new words
  * @param part for the failure's sentence
  * @throws FailureError `graph-rejected` when the guard or a pass refuses the graph
  */
@@ -42,16 +46,19 @@ export async function prepareGraph(
   files: PartFiles,
   float16: boolean,
   spec: BranchSpec | null = null,
+  isTextEncoder = false,
 ): Promise<PreparedPart> {
   const weights = new Map(files.external.map(({ path, data }) => [path, sizeOf(data)]));
   const guarded = guardModel(files.graph, { weights });
   if (!guarded.ok) throw new FailureError({ code: 'graph-rejected', part, detail: guarded.reason });
-  if (!float16 && spec === null) return { ...files, branches: null };
-  let { model } = guarded;
+  const worded = isTextEncoder ? insertWords(guarded.model) : null;
+  const words = worded?.inputs ?? null;
+  if (!float16 && spec === null && worded === null) return { ...files, branches: null, words };
+  let { model } = worded ?? guarded;
   let { external } = files;
   if (float16) ({ model, external } = await inFloat16(part, model, external));
   const { model: branched, branches } = spec === null ? { model, branches: null } : branch(part, model, spec);
-  return { graph: writeModel(branched), external, branches };
+  return { graph: writeModel(branched), external, branches, words };
 }
 
 async function inFloat16(

@@ -1,5 +1,7 @@
 /** The two prompts of a picture, read once: each distinct text of the walk is encoded one time. */
 import type { Notice } from '#core/failure.ts';
+import type { Component } from '#core/lora/names.ts';
+import { withNewWords } from '#core/lora/new-words.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { promptSteps } from '#core/prompt/schedule.ts';
@@ -8,6 +10,7 @@ import { parseWeights } from '#core/prompt/weights.ts';
 import { emptyWindow, type TokenWindow, toWindows } from '#core/prompt/windows.ts';
 import type { GenerateEvent } from '#engine/api.ts';
 import type { OpenModel } from './model.ts';
+import { checkWords, type Vocabularies } from './new-words.ts';
 import { type Conditioning, encodeText, zerosLike } from './text.ts';
 
 export interface Prompts {
@@ -17,10 +20,15 @@ export interface Prompts {
   textMs: number;
 }
 
-/** Encodes both prompts for every step. Tells what was cut through `emit`. */
+/**
+ * Encodes both prompts for every step. Tells what was cut through `emit`.
+ * @param vocabularies the words of the prompts that the model does not know by itself
+ * @throws FailureError `adapter-mismatch` for a word that does not fit the model
+ */
 export async function preparePrompts(
   model: OpenModel,
   request: GenerateRequest,
+  vocabularies: Vocabularies,
   signal: AbortSignal,
   emit: (event: GenerateEvent) => void,
 ): Promise<Prompts> {
@@ -29,21 +37,28 @@ export async function preparePrompts(
   const notify = (notice: Notice | null) => {
     if (notice !== null) emit({ kind: 'notice', notice });
   };
+  checkWords(vocabularies, model.manifest, (part) => model.words(part)?.width ?? null);
+  const worded = { model, vocabularies };
   const { guidance, conditioning } = model.manifest;
   const guided = guidance.kind === 'classifier-free' && request.guidanceScale > 1;
-  const positive = await encodeSteps(model, request.prompt, 'prompt', request.steps, signal, notify);
+  const positive = await encodeSteps(worded, request.prompt, 'prompt', request.steps, signal, notify);
   let negative: Prompts['negative'] = null;
   if (guided) {
     negative =
       conditioning.zeroForEmptyNegative && request.negativePrompt === ''
         ? (step) => zerosLike(positive(step))
-        : await encodeSteps(model, request.negativePrompt, 'negative', request.steps, signal, notify);
+        : await encodeSteps(worded, request.negativePrompt, 'negative', request.steps, signal, notify);
   }
   return { positive, negative, textMs: performance.now() - startedAt };
 }
 
+interface Worded {
+  model: OpenModel;
+  vocabularies: Vocabularies;
+}
+
 async function encodeSteps(
-  model: OpenModel,
+  worded: Worded,
   given: string,
   where: 'prompt' | 'negative',
   steps: number,
@@ -61,14 +76,15 @@ async function encodeSteps(
   for (const span of spans) {
     if (encoded.has(span.text)) continue;
     signal.throwIfAborted();
-    encoded.set(span.text, await encodeText(model, windowsOf(model, span.text, where, notify)));
+    const windows = windowsOf(worded, span.text, where, notify);
+    encoded.set(span.text, await encodeText(worded.model, windows, worded.vocabularies));
   }
   return (step) => encoded.get(spans.find((span) => step < span.untilStep)!.text)!;
 }
 
 /** Windows for each text encoder, the shorter lists filled up with empty ones so that features can be joined. */
 function windowsOf(
-  model: OpenModel,
+  { model, vocabularies }: Worded,
   text: string,
   where: 'prompt' | 'negative',
   notify: (notice: Notice | null) => void,
@@ -76,7 +92,9 @@ function windowsOf(
   const segments = parseWeights(text);
   const specs = model.manifest.textEncoders.map(({ tokenizer }) => model.manifest.tokenizers[tokenizer]!);
   const lists = model.manifest.textEncoders.map(({ tokenizer }, i) => {
-    const { windows, notice } = toWindows(segments, model.encode(tokenizer), specs[i]!, { where });
+    const words = vocabularies?.get(`text${i + 1}` as Component)?.words ?? [];
+    const encode = withNewWords(model.encode(tokenizer), words);
+    const { windows, notice } = toWindows(segments, encode, specs[i]!, { where });
     // Encoders of one model cut alike; saying it once is enough.
     if (i === 0) notify(notice);
     return windows;

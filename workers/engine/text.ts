@@ -1,8 +1,13 @@
 /** From windows of tokens to what the denoiser is told: token embeddings, and a pooled one where it wants it. */
+import type { Component } from '#core/lora/names.ts';
+import { vectorIndex } from '#core/lora/new-words.ts';
 import type { Manifest } from '#core/models/manifest.ts';
+import type { WordInputs } from '#core/onnx/passes/insert-words.ts';
 import { emphasise } from '#core/prompt/emphasis.ts';
 import type { TokenWindow } from '#core/prompt/windows.ts';
+import type { Feed } from '../runtime/ort.ts';
 import type { OpenModel } from './model.ts';
+import type { Vocabularies } from './new-words.ts';
 
 /** What the network is told of one text. */
 export interface Conditioning {
@@ -23,12 +28,17 @@ interface Encoded {
 /**
  * Runs every text encoder over its windows and joins the answers as the manifest says.
  * @param windows one list per text encoder, in the manifest's order, all of the same length
+ * @param vocabularies what tokens of new words stand for
  */
-export async function encodeText(model: OpenModel, windows: TokenWindow[][]): Promise<Conditioning> {
+export async function encodeText(
+  model: OpenModel,
+  windows: TokenWindow[][],
+  vocabularies: Vocabularies,
+): Promise<Conditioning> {
   const { textEncoders, conditioning } = model.manifest;
   const encoded: Encoded[] = [];
   for (const [i, encoder] of textEncoders.entries())
-    encoded.push(await runEncoder(model, encoder, windows[i] ?? []));
+    encoded.push(await runEncoder(model, encoder, windows[i] ?? [], vectorsFor(vocabularies, i)));
   return { text: joinTokens(encoded, conditioning), pooled: joinPooled(encoded, conditioning.pooled) };
 }
 
@@ -44,6 +54,7 @@ async function runEncoder(
   model: OpenModel,
   { part, embeddings, pooled }: Manifest['textEncoders'][number],
   windows: TokenWindow[],
+  vectors: readonly Float32Array[],
 ): Promise<Encoded> {
   const session = model.session(part);
   const inputName = session.inputNames[0];
@@ -53,7 +64,7 @@ async function runEncoder(
   let firstPooled: Float32Array | null = null;
   for (const { ids } of windows) {
     const answer = await session.run(
-      { [inputName]: { data: ids, dims: [1, ids.length] } },
+      tokenFeeds(inputName, ids, model.words(part), vectors),
       pooled === undefined ? [embeddings] : [embeddings, pooled],
     );
     const tokens = answer[embeddings]!;
@@ -65,6 +76,34 @@ async function runEncoder(
   const all = concat(rows);
   emphasise(all, concat(windows.map((window) => window.weights)), { window: windows[0]!.ids.length });
   return { tokens: all.length / width, width, embeddings: all, pooled: firstPooled };
+}
+
+function vectorsFor(vocabularies: Vocabularies, encoder: number): readonly Float32Array[] {
+  return vocabularies?.get(`text${encoder + 1}` as Component)?.vectors ?? [];
+}
+
+/** Token ids, and beside them the rows of tokens that the vocabulary does not have. */
+function tokenFeeds(
+  inputName: string,
+  ids: Int32Array,
+  words: WordInputs | null,
+  vectors: readonly Float32Array[],
+): Record<string, Feed> {
+  // Any token of the vocabulary will do where its row is not taken.
+  const known = ids.map((id) => Math.max(0, id));
+  const feeds: Record<string, Feed> = { [inputName]: { data: known, dims: [1, ids.length] } };
+  if (words === null) return feeds;
+  const keep = new Float32Array(ids.length).fill(1);
+  const rows = new Float32Array(ids.length * words.width);
+  for (const [at, id] of ids.entries()) {
+    const index = vectorIndex(id);
+    if (index === null) continue;
+    keep[at] = 0;
+    rows.set(vectors[index]!, at * words.width);
+  }
+  feeds[words.keep] = { data: keep, dims: [1, ids.length, 1] };
+  feeds[words.rows] = { data: rows, dims: [1, ids.length, words.width] };
+  return feeds;
 }
 
 /** Features side by side, padded with zeros to the width and the tokens the denoiser was trained with. */

@@ -8,7 +8,7 @@ import { removeAdapter, undoRemoveAdapter } from '#state/actions/remove-adapter.
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
 import { dropMissingAdapter, setAdapterWeights, switchAdapter } from '#state/actions/set-adapter-weights.ts';
 import { toggleWord } from '#state/actions/toggle-word.ts';
-import { type Adapter, adapterList, effectiveAdapters, useAdapters } from '#state/adapters.ts';
+import { type Adapter, adapterList, effectiveAdapters, useAdapters, wordList } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { useGallery } from '#state/gallery.ts';
 import { useProof } from '#state/proof.ts';
@@ -199,4 +199,29 @@ test('a trigger word goes in, and out again', () => {
   expect(useDraft.getState().prompt).toBe('a cat, flat style');
   toggleWord('flat style');
   expect(useDraft.getState().prompt).toBe('a cat');
+});
+
+function saidNow() {
+  return wordList(useDraft.getState(), useAdapters.getState().words);
+}
+
+test('a textual inversion is no layer to put on: its word is said, and shown as said', async () => {
+  const word: Adapter = {
+    ...card('ink', 'd'),
+    summary: {
+      ...card('ink', 'd').summary,
+      kind: 'textual-inversion',
+      triggerWords: ['<ink-wash>'],
+      rank: 0,
+    },
+  };
+  studio = await openTestStudio({ adapters: storeOf(FLAT, word) });
+  editDraft({ prompt: 'a cat', negativePrompt: '', adapters: [] });
+  expect(listNow().rows.map((row) => row.card.name)).toEqual(['flat']);
+  expect(saidNow()).toMatchObject([{ word: '<ink-wash>', isSaid: false }]);
+  toggleWord('<ink-wash>');
+  expect(useDraft.getState().prompt).toBe('a cat, <ink-wash>');
+  expect(saidNow()[0]?.isSaid).toBe(true);
+  editDraft({ prompt: 'a cat', negativePrompt: 'bad <INK-WASH>' });
+  expect(saidNow()[0]?.isSaid).toBe(true);
 });

@@ -11,6 +11,7 @@ import { services } from '#state/services.ts';
 /**
  * Checks files and keeps those that are adapters. One alone is switched on, since that is what it was brought for;
  * of several nobody knows which.
+ * @returns those that can be put on
  * @param isForForm false where a kit takes them, and the form stays as it is
  */
 export async function addAdapters(files: readonly File[], isForForm = true): Promise<Adapter[]> {
@@ -27,10 +28,15 @@ export async function addAdapters(files: readonly File[], isForForm = true): Pro
   await readAdapters();
   useAdapters.setState({ failures });
   const [only] = added;
-  const isSwitchedOn = isForForm && files.length === 1 && only !== undefined && fits(only);
+  const isSwitchedOn = isForForm && files.length === 1 && only !== undefined && isLora(only) && fits(only);
   if (isSwitchedOn) setAdapterWeights(only.sha256, { textWeight: 1, denoiserWeight: 1 });
   showToast({ text: sentence(added, failures.length, isSwitchedOn), tone: 'plain', action: null });
-  return added;
+  // A word is said, and not put on: kits have no place for it.
+  return added.filter(isLora);
+}
+
+function isLora({ summary }: Adapter): boolean {
+  return summary.kind === 'lora';
 }
 
 export function dismissAdapterFailures(): void {
@@ -60,5 +66,7 @@ function sentence(added: readonly Adapter[], refused: number, isSwitchedOn: bool
   const why = refused === 0 ? '' : ` ${refused} refused: the settings say why.`;
   if (only === undefined) return `No adapter was added: the settings say why.`;
   if (added.length > 1) return `${added.length} adapters added.${why}`;
+  const [word] = only.summary.triggerWords;
+  if (!isLora(only)) return `${only.name} is added. Write ${word ?? only.name} in a prompt.${why}`;
   return `${only.name} is added${isSwitchedOn ? ' and on' : ''}.${why}`;
 }

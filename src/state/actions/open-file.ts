@@ -20,8 +20,9 @@ export async function openFiles(files: readonly File[]): Promise<void> {
   if (picture !== undefined) await lookAtPicture(picture);
 }
 
+/** A pickle is none: the engine refuses it by name. */
 function isAdapter({ name }: File): boolean {
-  return name.toLowerCase().endsWith('.safetensors');
+  return /\.(safetensors|pt)$/i.test(name);
 }
 
 function isKitFile({ name }: File): boolean {

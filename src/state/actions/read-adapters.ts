@@ -3,5 +3,11 @@ import { services } from '#state/services.ts';
 
 /** Lists the adapters that are kept. */
 export async function readAdapters(): Promise<void> {
-  useAdapters.setState({ cards: await services().adapters.list(), status: 'ready' });
+  const all = await services().adapters.list();
+  const isWord = ({ summary }: (typeof all)[number]) => summary.kind === 'textual-inversion';
+  useAdapters.setState({
+    cards: all.filter((card) => !isWord(card)),
+    words: all.filter(isWord),
+    status: 'ready',
+  });
 }

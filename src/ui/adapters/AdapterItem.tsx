@@ -130,7 +130,7 @@ function factsOf({ summary, sizeBytes }: Adapter): string {
 }
 
 /** The words that call the style; a click puts one into the prompt or takes it out. */
-function Words({ words }: { words: string[] }) {
+export function Words({ words }: { words: string[] }) {
   const prompt = useDraft((draft) => draft.prompt);
   if (words.length === 0) return null;
   return (
@@ -159,17 +159,24 @@ const NETWORKS = {
 } as const;
 
 /** All that the file says, as plain text. */
-function About({ card }: { card: Adapter }) {
+export function About({ card }: { card: Adapter }) {
   const { summary, loraHash } = card;
   const layers = (['denoiser', 'text1', 'text2', 'text3'] as const)
     .filter((part) => summary.layers[part] !== undefined)
     .map((part) => `${summary.layers[part]} in the ${NETWORKS[part]}`);
   const facts = [
     { key: 'Trained for', value: summary.familyLabel ?? 'not told by the file' },
-    { key: 'Targets', value: summary.targets.join(', ') },
-    { key: 'Layers', value: layers.join(', ') },
+    ...(summary.kind === 'lora'
+      ? [
+          { key: 'Targets', value: summary.targets.join(', ') },
+          { key: 'Layers', value: layers.join(', ') },
+        ]
+      : []),
     { key: 'Hash', value: loraHash },
-    { key: 'In a prompt', value: `<lora:${card.name}:1>` },
+    {
+      key: 'In a prompt',
+      value: summary.kind === 'lora' ? `<lora:${card.name}:1>` : (summary.triggerWords[0] ?? card.name),
+    },
     ...summary.notes,
   ];
   return (

@@ -6,7 +6,7 @@ import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
 import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
 import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { dropMissingAdapter } from '#state/actions/set-adapter-weights.ts';
-import { type AdapterList, adapterList, useAdapters } from '#state/adapters.ts';
+import { type AdapterList, adapterList, useAdapters, wordList } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { ProofSlot } from './ProofSlot.tsx';
@@ -14,11 +14,13 @@ import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Trouble } from '#ui/library/Trouble.tsx';
 import { AdapterItem } from './AdapterItem.tsx';
+import { WordItem } from './WordItem.tsx';
 
 /** The LoRA files that are here, which of them are on, and how strongly. */
 export function AdaptersSection({ manifest }: { manifest: Manifest }) {
-  const { cards, restingWeights, adding, failures, status } = useAdapters();
+  const { cards, words, restingWeights, adding, failures, status } = useAdapters();
   const prompt = useDraft((draft) => draft.prompt);
+  const negativePrompt = useDraft((draft) => draft.negativePrompt);
   const adapters = useDraft((draft) => draft.adapters);
   const isBusy = useRun(isRunning);
   const fileInput = useRef<HTMLInputElement>(null);
@@ -36,7 +38,7 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
         <input
           ref={fileInput}
           type="file"
-          accept=".safetensors"
+          accept=".safetensors,.pt"
           multiple
           aria-label="Adapter files"
           className="hidden"
@@ -55,7 +57,7 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
           Add adapter
         </Button>
       </div>
-      {cards.length === 0 && list.missing.length === 0 && status === 'ready' && (
+      {cards.length + words.length === 0 && list.missing.length === 0 && status === 'ready' && (
         <p className="mt-1 flex gap-2 text-2xs text-faint">
           <Layers size={14} aria-hidden="true" className="mt-px shrink-0" />A LoRA gives this model a style.
           Drop .safetensors files anywhere, mix them by weight.
@@ -70,6 +72,13 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
               manifest={manifest}
               isFull={onCount >= MAX_ADAPTERS && !row.isOn}
             />
+          ))}
+        </ul>
+      )}
+      {words.length > 0 && (
+        <ul aria-label="Words" className="mt-1 -mx-2 flex flex-col gap-1">
+          {wordList({ prompt, negativePrompt }, words).map((row) => (
+            <WordItem key={row.card.sha256} row={row} />
           ))}
         </ul>
       )}

@@ -1,0 +1,1 @@
+"""Textual inversions with random vectors for the tiny pipelines, and what diffusers makes of them."""

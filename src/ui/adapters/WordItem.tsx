@@ -1,0 +1,41 @@
+import { ChevronDown } from 'lucide-react';
+import { useId, useState } from 'react';
+import type { WordRow } from '#state/adapters.ts';
+import { formatBytes } from '#ui/format.ts';
+import { IconButton } from '#ui/kit/IconButton.tsx';
+import { About, Words } from './AdapterItem.tsx';
+
+/** A textual inversion: its word, which a prompt says to use it, and what its file says about itself. */
+export function WordItem({ row: { card, word, isSaid } }: { row: WordRow }) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <li className={`rounded-lg px-2 py-1 ${isSaid ? 'bg-well/60' : ''}`}>
+      <div className="flex items-center gap-1">
+        <div className="min-w-0 flex-1 py-1">
+          <p className="truncate text-sm font-medium">{card.name}</p>
+          <p className="truncate text-2xs text-faint">
+            a word · {formatBytes(card.sizeBytes)}
+            {isSaid && ' · in the prompt'}
+          </p>
+        </div>
+        <IconButton
+          label={`About ${card.name}`}
+          aria-expanded={isOpen}
+          aria-controls={`${id}-about`}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <ChevronDown
+            size={14}
+            aria-hidden="true"
+            className={`transition-transform ${isOpen ? 'rotate-180' : ''}`}
+          />
+        </IconButton>
+      </div>
+      <Words words={[word]} />
+      <div id={`${id}-about`} hidden={!isOpen} className="pb-2">
+        {isOpen && <About card={card} />}
+      </div>
+    </li>
+  );
+}

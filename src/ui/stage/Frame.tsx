@@ -21,7 +21,7 @@ export function Frame({
   const shape = widthPx / heightPx;
   return (
     <div
-      className={`flex ${isHalf ? 'h-[min(45vw,56dvh)]' : 'h-[min(92vw,56dvh)]'} w-full shrink-0 items-center justify-center [container-type:size] lg:h-full lg:min-h-48`}
+      className={`flex ${isHalf ? 'h-[min(45vw,56dvh)]' : 'h-[min(92vw,56dvh)] sm:max-lg:h-[46dvh]'} w-full shrink-0 items-center justify-center [container-type:size] lg:h-full lg:min-h-48`}
     >
       <div
         className="relative overflow-hidden rounded-xl bg-well shadow-picture ring-1 ring-line"

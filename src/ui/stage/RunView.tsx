@@ -67,11 +67,14 @@ function ContactSheet({ run, cells }: { run: Run; cells: Cell[] }) {
       )}
       <ul
         aria-label="Contact sheet"
-        className="mx-auto grid gap-2 sm:gap-3"
-        style={{
-          gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
-          maxWidth: `${columns * Math.max(160, Math.min(widthPx * 2, 320))}px`,
-        }}
+        // Over the strip of a tablet all of the sheet is seen at once.
+        className="mx-auto grid max-w-(--sheet) gap-2 sm:gap-3 sm:max-lg:max-w-[min(var(--sheet),60dvh)]"
+        style={
+          {
+            gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            '--sheet': `${columns * Math.max(160, Math.min(widthPx * 2, 320))}px`,
+          } as React.CSSProperties
+        }
       >
         {ordered.map((cell) => (
           <li

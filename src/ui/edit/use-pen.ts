@@ -24,6 +24,9 @@ const FINE_PX = 1;
 const MIN_BRUSH_PX = 2;
 export const MAX_BRUSH_PX = 512;
 
+/** Points in the width of a brush: corners of a stroke that has fewer are cut. */
+const DENSITY = 8;
+
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -91,7 +94,7 @@ export function usePen(options: Options) {
     const x = Math.min(widthPx, Math.max(0, cursor.x + dx));
     const y = Math.min(heightPx, Math.max(0, cursor.y + dy));
     setCursor({ x, y });
-    if (stroke !== null && isKeyed) grow([...stroke, [x, y, 0.5]]);
+    if (stroke !== null && isKeyed) grow([...stroke, ...line(cursor, { x, y }, brushPx / DENSITY)]);
   };
   const press = () => {
     setHasPressure(false);
@@ -136,6 +139,20 @@ export function usePen(options: Options) {
     onPointerCancel: drop,
   };
   return { cursor, stroke, hasPressure, said, setSaid, listeners };
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** From a point, without it, to another. */
+function line(from: Point, to: Point, spacing: number): StrokePoint[] {
+  const count = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / Math.max(1, spacing));
+  return Array.from({ length: count }, (_, k): StrokePoint => {
+    const far = (k + 1) / count;
+    return [from.x + (to.x - from.x) * far, from.y + (to.y - from.y) * far, 0.5];
+  });
 }
 
 function place({ x, y }: { x: number; y: number }): string {

@@ -207,7 +207,8 @@ function ImportButtons() {
         onClick={() => folder.current?.click()}
       >
         <span>
-          <span className="max-sm:sr-only">Import </span>folder
+          <span className="max-sm:sr-only">Import </span>
+          <span className="max-sm:inline-block max-sm:first-letter:uppercase">folder</span>
         </span>
       </Button>
       <input

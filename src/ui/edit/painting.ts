@@ -93,12 +93,21 @@ function outlineOf(op: Extract<MaskOp, { points: unknown }>): Path2D {
     path.rect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
     return path;
   }
-  return pathOf(op.kind === 'brush' ? strokeOf(op) : op.points);
+  return op.kind === 'brush' ? strokePath(op) : pathOf(op.points);
 }
 
-/** Around a brush's stroke. */
+/** Around a brush's stroke: each corner of its outline bends the line between the middles of its two sides. */
 export function strokePath(stroke: Parameters<typeof strokeOf>[0]): Path2D {
-  return pathOf(strokeOf(stroke));
+  const outline = strokeOf(stroke);
+  const path = new Path2D();
+  for (const [i, [x, y]] of outline.entries()) {
+    const [nextX, nextY] = outline[(i + 1) % outline.length]!;
+    const middle = [(x! + nextX!) / 2, (y! + nextY!) / 2] as const;
+    if (i === 0) path.moveTo(...middle);
+    else path.quadraticCurveTo(x!, y!, ...middle);
+  }
+  path.closePath();
+  return path;
 }
 
 function pathOf(outline: readonly (readonly number[])[]): Path2D {

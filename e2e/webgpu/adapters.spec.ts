@@ -1,8 +1,10 @@
 /** Adapters on WebGPU, with every node on the GPU and A and B in buffers of the worker. */
-import { addAdaptersOf, expectAdapted, makeWith } from '../adapters.ts';
+import { addAdapter, addAdaptersOf, expectAdapted, makeWith } from '../adapters.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 import { baseOf, loraCase, requestOf } from '../lora-goldens.ts';
+import { opaqueRgb, psnrDb, relativeError } from '../pipeline-goldens.ts';
+import { wordCase, wordFile, wordRequest, wordResult } from '../word-goldens.ts';
 
 test.use({ baseURL: WITH_TINY });
 // The shaders of a whole pipeline are compiled and run on the CPU here.
@@ -15,7 +17,7 @@ for (const id of ['sdxl-three', 'flow-diffusers']) {
   });
 }
 
-test('sd-locon on WebGPU is the reference, swapped for three and back, and its weight 0 is the base', async ({
+test('sd-locon on WebGPU is the reference, swapped for three and back, its weight 0 is the base, and a new word is read', async ({
   studio,
   page,
 }) => {
@@ -30,4 +32,13 @@ test('sd-locon on WebGPU is the reference, swapped for three and back, and its w
   await addAdaptersOf(page, golden);
   const zero = requestOf(golden).adapters!.map((use) => ({ ...use, textWeight: 0, denoiserWeight: 0 }));
   expect(await makeWith(page, golden, { ...request, adapters: zero }, 'webgpu')).toEqual(base);
+
+  // The same model, and a word that its vocabulary does not have.
+  const said = wordCase('sd-field');
+  for (const file of said.words) {
+    expect(await addAdapter(page, wordFile(file), `${file}.safetensors`)).toBe(file);
+  }
+  const worded = await makeWith(page, golden, wordRequest(said), 'webgpu');
+  expect(relativeError(worded.latents.at(-1) ?? [], wordResult(said).latent)).toBeLessThan(1e-3);
+  expect(psnrDb(opaqueRgb(worded.rgba), wordResult(said).picture)).toBeGreaterThan(40);
 });

@@ -24,7 +24,7 @@ import type {
   UpscaleJob,
   UpscaleOutcome,
 } from './api.ts';
-import { Watchdog } from './watchdog.ts';
+import { type Pace, Watchdog } from './watchdog.ts';
 
 export interface ClientJob {
   request: GenerateRequest;
@@ -107,6 +107,7 @@ class WorkerGone extends Error {
 class Handle {
   readonly api: Api;
   readonly gone: Promise<never>;
+  readonly pace: Pace = { modelBytes: 0 };
   readonly #worker: Worker;
   readonly #onEnd: () => void;
   #fail!: (error: WorkerGone) => void;
@@ -296,6 +297,7 @@ async function attemptOn<Event extends JobEvent, Done extends { outcome: 'done' 
   const watchdog = new Watchdog(
     () => handle.api.ping(),
     (afterMs) => handle.end({ code: 'engine-hung', afterMs }),
+    handle.pace,
   );
   let graceTimer: ReturnType<typeof setTimeout> | undefined;
   const cancel = () => {

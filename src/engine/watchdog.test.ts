@@ -78,6 +78,20 @@ it('allows a large model a longer first run than a small one', async () => {
   expect(large).not.toHaveBeenCalled();
 });
 
+it('knows the next job’s model by the last one’s: it is open, and as large as it was', async () => {
+  const pace = { modelBytes: 0 };
+  const first = new Watchdog(never, () => {}, pace);
+  first.sign({ kind: 'loading', file: 'x', loadedBytes: 1, totalBytes: 20 * 2 ** 20 });
+  first.stop();
+  const hung = vi.fn();
+  const next = new Watchdog(never, hung, pace);
+  next.sign(text);
+  await vi.advanceTimersByTimeAsync(25_000);
+  expect(hung).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(hung).toHaveBeenCalledOnce();
+});
+
 it('says nothing after it was stopped', async () => {
   const hung = vi.fn();
   watch(never, hung).stop();

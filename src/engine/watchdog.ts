@@ -16,20 +16,27 @@ const SILENCE_PER_MEGABYTE_MS = 1_000;
 const BASE_PROGRESS_MS = 180_000;
 const SLOWEST_RUN_FACTOR = 5;
 
+/** What is known of a worker from one job to the next: a model that is open is not loaded again. */
+export interface Pace {
+  modelBytes: number;
+}
+
 export class Watchdog {
   readonly #timer: ReturnType<typeof setInterval>;
   #lastSignAt = performance.now();
   #lastAnswerAt = performance.now();
   #slowestMs = 0;
-  #modelBytes = 0;
+  readonly #pace: Pace;
   #opening = true;
   #waiting = false;
 
   /**
    * @param ping resolves when the worker's event loop turns
    * @param onHung called once, with the silence in milliseconds
+   * @param pace of the worker; it goes on learning
    */
-  constructor(ping: () => Promise<void>, onHung: (afterMs: number) => void) {
+  constructor(ping: () => Promise<void>, onHung: (afterMs: number) => void, pace: Pace = { modelBytes: 0 }) {
+    this.#pace = pace;
     this.#timer = setInterval(() => {
       const now = performance.now();
       if (!this.#waiting) {
@@ -43,7 +50,7 @@ export class Watchdog {
         );
       }
       const room =
-        SLOWEST_RUN_FACTOR * this.#slowestMs + SILENCE_PER_MEGABYTE_MS * (this.#modelBytes / 2 ** 20);
+        SLOWEST_RUN_FACTOR * this.#slowestMs + SILENCE_PER_MEGABYTE_MS * (pace.modelBytes / 2 ** 20);
       const silenceMs = now - Math.max(this.#lastSignAt, this.#lastAnswerAt);
       const standstillMs = now - this.#lastSignAt;
       const silenceAllowedMs = (this.#opening ? OPENING_SILENCE_MS : BASE_SILENCE_MS) + room;
@@ -56,7 +63,7 @@ export class Watchdog {
   sign(event: GenerateEvent | UpscaleEvent | CaptionEvent) {
     const now = performance.now();
     this.#opening = event.kind === 'loading' || event.kind === 'preparing';
-    if (event.kind === 'loading') this.#modelBytes = event.totalBytes;
+    if (event.kind === 'loading') this.#pace.modelBytes = event.totalBytes;
     // How long opening took says nothing about how long a run may take.
     else if (!this.#opening && event.kind !== 'text')
       this.#slowestMs = Math.max(this.#slowestMs, now - this.#lastSignAt);

@@ -1,6 +1,7 @@
 /** How many pictures of a job are drawn together, by what the person chose and what the device has. */
 import type { Manifest } from '#core/models/manifest.ts';
 import { abilityOf } from '#core/passport/fit.ts';
+import type { Size } from '#core/passport/model-cost.ts';
 import { openedBytes } from '#core/passport/predict.ts';
 import {
   type AtOnce,
@@ -11,7 +12,7 @@ import {
 } from '#core/pipeline/at-once.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import type { DeviceReport } from '#engine/api.ts';
-import { inspectManifest } from './inspect.ts';
+import { type Inspected, inspectManifest } from './inspect.ts';
 import type { OpenModel } from './model.ts';
 
 export interface Batching {
@@ -47,9 +48,20 @@ async function autoSize(
   report: DeviceReport,
   signal: AbortSignal,
 ): Promise<number> {
-  if (report.chosen === 'cpu') return 1;
   const ability = abilityOf(report);
   const weightBytes = openedBytes(manifest, ability, (path) => manifest.files[path]?.sizeBytes ?? 0);
-  const { cost } = await inspectManifest(manifest, request, signal);
+  const { cost } = await inspected(manifest, request, signal);
   return autoAtOnce(manifest, cost, weightBytes, ability, report.gpu?.software === true, request);
+}
+
+/** By size: graphs are read and counted once for a model that stays. */
+const counted = new WeakMap<Manifest, Map<string, Inspected>>();
+
+async function inspected(manifest: Manifest, size: Size, signal: AbortSignal): Promise<Inspected> {
+  const key = `${size.widthPx}x${size.heightPx}`;
+  const bySize = counted.get(manifest) ?? new Map<string, Inspected>();
+  counted.set(manifest, bySize);
+  const found = bySize.get(key) ?? (await inspectManifest(manifest, size, signal));
+  bySize.set(key, found);
+  return found;
 }

@@ -68,7 +68,7 @@ describe('what auto comes to', () => {
     isMemoryCapped: true,
   };
   const costOf = (peakActivationBytes: number) => {
-    const one = { peakActivationBytes, packedBytes: 0 } as GraphCost;
+    const one = { peakActivationBytes, packedBytes: 0, matmulFlops: 1e9, convFlops: 1e9 } as GraphCost;
     return { [manifest.denoiser.part]: one, [manifest.decoder.part]: one };
   };
   const auto = (activations: number, ability = gpu, request = REQUEST, isSoftware = false) =>
@@ -88,8 +88,16 @@ describe('what auto comes to', () => {
     expect(auto(60 * MB, { ...gpu, memoryBytes: null, isMemoryCapped: false })).toBe(2);
   });
 
-  test('one where there is no GPU, where it is software, and where the graphs are not known', () => {
-    expect(auto(1, { ...gpu, kind: 'cpu' })).toBe(1);
+  test('on the CPU as many as make a short run', () => {
+    const cpu = { ...gpu, kind: 'cpu' as const, maxBufferBytes: null, maxBindingBytes: null };
+    expect(auto(1, cpu)).toBe(4);
+    expect(auto(1, cpu, { ...REQUEST, guidanceScale: 5 })).toBe(2);
+    const large = { ...costOf(1)[manifest.denoiser.part]!, matmulFlops: 5e9 };
+    const cost = { [manifest.denoiser.part]: large };
+    expect(autoAtOnce(manifest, cost, 1e9, cpu, false, REQUEST)).toBe(1);
+  });
+
+  test('one where the GPU is software, and where the graphs are not known', () => {
     expect(auto(1, gpu, REQUEST, true)).toBe(1);
     expect(autoAtOnce(manifest, null, 1, gpu, false, REQUEST)).toBe(1);
   });

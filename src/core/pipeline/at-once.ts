@@ -10,6 +10,11 @@ export type AtOnce = 'auto' | (typeof AT_ONCE)[number];
 
 /** Left to the studio. More gains little, and all of a batch are lost together when it is cancelled. */
 const AUTO_MOST = 4;
+/**
+ * Additions and multiplications of one run on the CPU. A short run is spent on starting operators and on threads that
+ * wait for each other, which a batch shares; a longer one only puts the first picture off.
+ */
+const SHORT_RUN_FLOPS = 8e9;
 /** Of a machine whose browser does not tell. */
 const ASSUMED_MEMORY_BYTES = 4 * 2 ** 30;
 
@@ -44,7 +49,7 @@ export function isDrawnTogether({ init, hires, count }: GenerateRequest): boolea
 }
 
 /**
- * What `auto` comes to. On the CPU one: it gains too little there for the wait until the first picture.
+ * What `auto` comes to: as many as memory is sure to hold, on the CPU only where the network is small.
  * @param cost null where it is not known
  * @param isSoftware the GPU is a program on the CPU
  */
@@ -56,14 +61,17 @@ export function autoAtOnce(
   isSoftware: boolean,
   request: GenerateRequest,
 ): number {
-  if (ability.kind === 'cpu' || isSoftware || cost === null) return 1;
+  const denoiser = cost?.[manifest.denoiser.part];
+  if (isSoftware || denoiser === undefined) return 1;
   const told = { ...ability, memoryBytes: ability.memoryBytes ?? ASSUMED_MEMORY_BYTES };
   // A guided picture has two rows, with and without its prompt.
   const isGuided = manifest.guidance.kind === 'classifier-free' && request.guidanceScale > 1;
   const rows = isGuided ? 2 : 1;
-  const activations = cost[manifest.denoiser.part]?.peakActivationBytes ?? 0;
+  const activations = denoiser.peakActivationBytes;
+  const flops = denoiser.matmulFlops + denoiser.convFlops;
   const limitBytes = Math.min(ability.maxBufferBytes ?? Infinity, ability.maxBindingBytes ?? Infinity);
   const fits = (size: number) =>
+    (ability.kind === 'webgpu' || flops * rows * size <= SHORT_RUN_FLOPS) &&
     // No single buffer is larger than all that live at once.
     activations * rows * size <= limitBytes &&
     checkMemory(told, peakBytes(manifest, weightBytes, cost, ability, rows * size)).fit === 'fits';

@@ -51,7 +51,7 @@ function noteOf(atOnce: AtOnce, isCpu: boolean): string {
   if (atOnce === 1) return 'Each picture is drawn by itself.';
   if (atOnce === 'auto') {
     return isCpu
-      ? 'One on the CPU, so that the first is there soonest.'
+      ? 'Up to 4 of a small model on the CPU, one of a large model.'
       : 'As many as memory is sure to hold, up to 4.';
   }
   return 'Pictures of one request are drawn together and land together. Those that start from a picture, or have a second pass, are drawn one at a time.';

@@ -157,6 +157,66 @@ describe('what no reference has', () => {
   });
 });
 
+describe('each control of the source and of the second pass, changed alone, is seen', () => {
+  const { request } = goldenCases('sources').find(({ id }) => id === 'tiny-sd-inpaint-euler')!;
+  const init = request.init!;
+  const mask = { ...init.mask!, onlyMasked: null };
+  const edge = { paddingPx: 4 };
+  const sides = { leftPx: 0, topPx: 0, rightPx: 16, bottomPx: 0 };
+  const hires = { scale: 1.5, steps: 4, strength: 0.5 };
+
+  type Change = { [K in keyof typeof init]?: (typeof init)[K] | undefined };
+
+  async function sourced(change: Change, shape: 'square' | 'wide' = 'square') {
+    const golden = goldenCases('sources').find(({ id }) => id === 'tiny-sd-inpaint-euler')!;
+    const square = goldenInput(golden, 'init')!;
+    const picture = shape === 'wide' ? resample(square, { widthPx: 96, heightPx: 64 }) : square;
+    const { mask: used, ...use } = { ...init, mask, ...change } as typeof init;
+    return models.make(
+      { ...request, init: { ...use, ...(used ? { mask: used } : {}) } },
+      { inputs: { picture, mask: used ? goldenInput(golden, 'mask') : null } },
+    );
+  }
+
+  it.each([
+    ['strength', { strength: 0.6 }, { strength: 0.9 }],
+    ['the mask', {}, { mask: undefined }],
+    ['the soft edge', {}, { mask: { ...mask, blurPx: mask.blurPx + 6 } }],
+    ['only masked', {}, { mask: { ...mask, onlyMasked: edge } }],
+    [
+      'padding',
+      { mask: { ...mask, onlyMasked: edge } },
+      { mask: { ...mask, onlyMasked: { paddingPx: 16 } } },
+    ],
+    ['how far the frame grows', { extend: sides }, { extend: { ...sides, rightPx: 32 } }],
+  ] as [string, Change, Change][])('%s', async (_, before, after) => {
+    const [a, b] = [(await sourced(before)).pixels, (await sourced(after)).pixels];
+    const size = [b.widthPx, b.heightPx];
+    if (size[0] === a.widthPx && size[1] === a.heightPx)
+      expect(psnrDb(opaqueRgb(a.data), opaqueRgb(b.data))).toBeLessThan(40);
+    else expect(size).toEqual([96, 64]);
+  });
+
+  it('how a picture of another shape is fitted', async () => {
+    const made: Uint8Array[] = [];
+    for (const fit of ['crop', 'pad', 'stretch'] as const) {
+      const { picture } = await sourced({ fit, mask: undefined, strength: 0.5 }, 'wide');
+      for (const other of made) expect(psnrDb(picture, other)).toBeLessThan(40);
+      made.push(picture);
+    }
+  });
+
+  it('size, steps and strength of the second pass', async () => {
+    const { init: _, ...plain } = request;
+    const draw = (change: Partial<typeof hires>) =>
+      models.make({ ...plain, hires: { ...hires, ...change } }, { enlarge: doubled });
+    const { picture } = await draw({});
+    for (const change of [{ steps: 6 }, { strength: 0.8 }])
+      expect(psnrDb((await draw(change)).picture, picture)).toBeLessThan(40);
+    expect((await draw({ scale: 2 })).pixels).toMatchObject({ widthPx: 128, heightPx: 128 });
+  });
+});
+
 /** Where a pixel of a picture of 64 begins. */
 function at(x: number, y: number): number {
   return 4 * (y * 64 + x);

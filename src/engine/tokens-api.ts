@@ -4,6 +4,8 @@ export interface TokenQuery {
   /** As it would be drawn: styles around it, lists and choices filled in. */
   prompt: string;
   steps: number;
+  /** Those that textual inversions add, and how many tokens each takes. */
+  words: readonly { text: string; vectors: number }[];
 }
 
 export interface TokenCount {

@@ -117,6 +117,7 @@ describe('what is refused when it is brought', () => {
     expect(checked.ok && checked.card.summary).toMatchObject({
       kind: 'textual-inversion',
       triggerWords: ['inkwash'],
+      vectors: 3,
     });
     const told = await checkAdapter(new Blob([wordFile('star')]), 'anything.safetensors');
     expect(told.ok && told.card.summary.triggerWords).toEqual(['<kiln-star>']);

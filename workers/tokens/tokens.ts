@@ -2,6 +2,7 @@
  * Counts a prompt's tokens with the model's own tokenizer, beside the engine's worker: that one answers nothing while a
  * graph runs on the CPU.
  */
+import { newTokenId, withNewWords } from '#core/lora/new-words.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { promptSteps } from '#core/prompt/schedule.ts';
@@ -23,10 +24,12 @@ interface Opened {
 export class Tokens implements TokensApi {
   #opened: { modelId: string; tokenizer: Promise<Opened> } | null = null;
 
-  async count({ modelId, prompt, steps }: TokenQuery): Promise<TokenCount> {
+  async count({ modelId, prompt, steps, words }: TokenQuery): Promise<TokenCount> {
     if (this.#opened?.modelId !== modelId) this.#opened = { modelId, tokenizer: open(modelId) };
     try {
-      return countTokens(prompt, steps, await this.#opened.tokenizer);
+      const { encode, spec } = await this.#opened.tokenizer;
+      const known = words.map((word) => ({ ...word, firstId: newTokenId(0) }));
+      return countTokens(prompt, steps, { encode: withNewWords(encode, known), spec });
     } catch (error) {
       // Files that could not be read may be there the next time.
       this.#opened = null;

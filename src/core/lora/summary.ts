@@ -11,6 +11,8 @@ export interface AdapterSummary {
   familyLabel: string | null;
   /** The largest of any layer; 0 for embeddings. */
   rank: number;
+  /** Of embeddings only: tokens that the word takes. */
+  vectors?: number;
   /** How many layers of each network it changes. */
   layers: Partial<Record<Component, number>>;
   /** What kinds of layers, in words. */
@@ -39,6 +41,9 @@ export function summarize(content: AdapterContent, metadata: ReadonlyMap<string,
     family: guess?.family ?? null,
     familyLabel: guess?.label ?? null,
     rank: Math.max(0, ...layers.map(({ rank }) => rank)),
+    ...(content.kind === 'lora'
+      ? {}
+      : { vectors: Math.max(...content.tables.map((table) => table.vectors)) }),
     layers: counts,
     targets: targetsOf(layers),
     triggerWords: triggerWords(content, metadata),

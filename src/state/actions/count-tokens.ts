@@ -1,3 +1,4 @@
+import { useAdapters, wordList } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { services } from '#state/services.ts';
 import { useTokens } from '#state/tokens.ts';
@@ -9,7 +10,7 @@ let isStale = false;
 /** Counts now and after every change of the form, until the answer is called. */
 export function watchTokens(): () => void {
   void countTokens();
-  const ends = [useDraft.subscribe(() => void countTokens()), useWords.subscribe(() => void countTokens())];
+  const ends = [useDraft, useWords, useAdapters].map((store) => store.subscribe(() => void countTokens()));
   return () => ends.forEach((end) => end());
 }
 
@@ -28,7 +29,11 @@ async function countTokens(): Promise<void> {
       }
       const { prompt } = composeDraft({ ...draft, count: 1 });
       const { modelId, steps } = draft;
-      useTokens.setState({ count: await services().tokens.count({ modelId, prompt, steps }) });
+      const words = wordList(draft, useAdapters.getState().words).map(({ word, card }) => ({
+        text: word,
+        vectors: card.summary.vectors ?? 1,
+      }));
+      useTokens.setState({ count: await services().tokens.count({ modelId, prompt, steps, words }) });
     }
   } finally {
     isCounting = false;

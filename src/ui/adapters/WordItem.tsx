@@ -15,7 +15,7 @@ export function WordItem({ row: { card, word, isSaid } }: { row: WordRow }) {
         <div className="min-w-0 flex-1 py-1">
           <p className="truncate text-sm font-medium">{card.name}</p>
           <p className="truncate text-2xs text-faint">
-            a word · {formatBytes(card.sizeBytes)}
+            a word of {tokensOf(card.summary.vectors ?? 1)} · {formatBytes(card.sizeBytes)}
             {isSaid && ' · in the prompt'}
           </p>
         </div>
@@ -38,4 +38,8 @@ export function WordItem({ row: { card, word, isSaid } }: { row: WordRow }) {
       </div>
     </li>
   );
+}
+
+function tokensOf(count: number): string {
+  return count === 1 ? '1 token' : `${count} tokens`;
 }

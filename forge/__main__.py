@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     brands = verb("brands", "score the four starter brands")
     brands.add_argument("--count", type=int, default=200, help="prompts; fewer than 200 write nothing")
     verb("upscaler", "train, export and score the 2x upscaler", samples=40_000)
-    captioner = verb("captioner", "train the captioner: its vision tower, then captions, answers and matching", samples=60_000)
+    captioner = verb("captioner", "train the captioner: its vision tower, then captions, answers and matching", samples=195_000)
     captioner.add_argument("--vision-samples", type=int, default=50_000, help="pictures with dense labels before there are words")
     shipped = verb("export-captioner", "quantise and write public/models/captioner with its safety list and the studio's goldens")
     shipped.add_argument("--bits", type=int, default=8, choices=(4, 8))

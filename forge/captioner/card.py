@@ -26,7 +26,7 @@ sharing one vision tower, one text encoder and one decoder: {vision}.
 
 It names {concepts} things: all that the starter draws, and {more}. It was trained on Fluent Emoji (MIT; soft 3D, flat, line) and Noto Emoji (Apache-2.0) in
 composed scenes: {samples:,} pictures with captions, questions and true and false texts after {vision_samples:,} pictures with dense labels alone, {minutes:.0f}
-minutes on about half of a shared CPU core.
+minutes on one CPU core, a part of them shared.
 
 ## What it says
 

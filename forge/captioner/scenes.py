@@ -25,7 +25,7 @@ from forge.splits import CAPTIONER_RENDER, CAPTIONER_UNSEEN_STYLE, is_held_out
 SIDE = 128
 PATCH = 16
 CELLS = SIDE // PATCH
-KINDS = {"single": 0.44, "pair": 0.25, "count": 0.11, "hue": 0.16, "place": 0.04}
+KINDS = {"single": 0.37, "pair": 0.34, "count": 0.12, "hue": 0.13, "place": 0.04}
 ASPECT_SHARES = {"square": 0.7, "wide": 0.16, "tall": 0.14}
 SEEN_STYLES = tuple(s for s in STYLES if s != CAPTIONER_UNSEEN_STYLE)
 BASE_SHARE = 0.72

@@ -77,9 +77,10 @@ def reload(folder: Path = FOLDER) -> tuple[Blip, Tokenizer]:
     for part in ("vision_model", "text_encoder", "text_decoder_context", "text_decoder"):
         values |= read_weights(folder / part / "model.onnx")
     for name, parameter in blip.named_parameters():
-        path = name.partition(".")[2]
+        # The head and its last layer share one bias, which the graph names after the layer.
+        path = name.partition(".")[2].replace("cls.predictions.bias", "cls.predictions.decoder.bias")
         if path in values:
             parameter.copy_(torch.from_numpy(np.array(values[path], np.float32)).reshape(parameter.shape))
-        elif name != "temperature" and not path.endswith("predictions.bias"):
+        elif name != "temperature":
             raise ValueError(f"{folder} holds no {path}.")
     return blip.eval(), tokenizer

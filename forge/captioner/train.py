@@ -259,7 +259,7 @@ def train(run: str, samples: int, minutes: float, batch: int = BATCH, size: int 
             heads.adopt(seen["heads"])
     parameters = [*blip.parameters(), *heads.parameters()]
     optimizers = optimizers_of(blip, RATE, heads)
-    average = Average(parameters, 0.998)
+    average = Average(parameters, 0.99)
     clock = Clock(samples, minutes)
     if kept:
         blip.load_state_dict(kept["blip"])

@@ -27,7 +27,7 @@ forge freeze
 forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DENOISER_MINUTES:-150}"
 forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-15}"
 forge upscaler --minutes 20
-forge captioner --minutes "${CAPTIONER_MINUTES:-60}"
+forge captioner --minutes "${CAPTIONER_MINUTES:-160}"
 forge export
 forge evaluate
 forge evaluate --only q4

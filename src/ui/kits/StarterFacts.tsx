@@ -19,7 +19,8 @@ export function StarterFacts({ starter, manifest, isHidden, onHide, onDuplicate 
   const { kit, sizeBytes, base, credit, licence } = starter;
   const mismatch = starterMismatch(starter, manifest);
   const facts = [
-    { key: 'Made for', value: base },
+    // By its name where it is the loaded model; else the family that its file says.
+    { key: 'Made for', value: mismatch === null ? manifest.name : base },
     { key: 'Words around a prompt', value: kit.frame === '' ? 'none' : kit.frame },
     { key: 'File', value: `${formatBytes(sizeBytes)}, fetched when it is first used` },
     { key: 'Learned from', value: credit },

@@ -81,8 +81,11 @@ test('make, mask by keyboard, draw anew: outside the mask nothing changes, and t
 
   // An edge of the frame, dragged outwards: the field beside says how far.
   await press(page.getByRole('button', { name: 'Edit mask' }));
-  const edge = await page.locator('[data-handle="rightPx"]').boundingBox();
-  await page.mouse.move(edge!.x + edge!.width / 2, edge!.y + edge!.height / 2);
+  const handle = page.locator('[data-handle="rightPx"]');
+  await expect(status).toHaveText('4 % of the picture is masked.');
+  // Waits until the stage has found its zoom.
+  await handle.hover();
+  const edge = await handle.boundingBox();
   await page.mouse.down();
   await page.mouse.move(edge!.x + edge!.width / 2 + 60, edge!.y + edge!.height / 2);
   await page.mouse.up();

@@ -21,7 +21,7 @@ export function Segmented<T extends string>({ label, value, options, describedBy
       {options.map((option) => (
         <label
           key={option.id}
-          className="relative flex min-w-0 flex-auto cursor-pointer [&>svg]:shrink-0 items-center justify-center gap-1.5 rounded-md px-2 text-xs font-medium whitespace-nowrap text-soft transition-colors select-none hover:text-ink has-checked:bg-raised has-checked:text-ink has-checked:shadow-sm has-checked:ring-1 has-checked:ring-line has-focus-visible:outline-2 has-focus-visible:outline-ember has-disabled:pointer-events-none has-disabled:text-faint has-disabled:opacity-60 forced-colors:has-checked:outline-2"
+          className="relative flex min-w-7 flex-auto cursor-pointer [&>svg]:shrink-0 items-center justify-center gap-1.5 rounded-md px-2 text-xs font-medium whitespace-nowrap text-soft transition-colors select-none hover:text-ink has-checked:bg-raised has-checked:text-ink has-checked:shadow-sm has-checked:ring-1 has-checked:ring-line has-focus-visible:outline-2 has-focus-visible:outline-ember has-disabled:pointer-events-none has-disabled:text-faint has-disabled:opacity-60 forced-colors:has-checked:outline-2"
         >
           <input
             type="radio"

@@ -1,4 +1,4 @@
-"""`python -m forge.tiny export|golden|sources|check|repositories [MODEL...]`."""
+"""`python -m forge.tiny export|golden|sources|check|repositories|captions [MODEL...]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forge.tiny.models import MODEL_IDS
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m forge.tiny", description=__doc__)
-    parser.add_argument("verb", choices=("export", "golden", "sources", "check", "repositories"))
+    parser.add_argument("verb", choices=("export", "golden", "sources", "check", "repositories", "captions"))
     parser.add_argument("models", nargs="*", default=list(MODEL_IDS), help="default: all (golden always writes all)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -35,6 +35,10 @@ def main() -> int:
             from forge.tiny.repositories import write_repositories
 
             write_repositories()
+        case "captions":
+            from forge.tiny.captioner_golden import write_captions
+
+            write_captions()
         case "check":
             from forge.tiny.cases import CASES
             from forge.tiny.check import check_golden, check_model

@@ -110,12 +110,15 @@ function decode(
   const room = text.maxTokens - prompt.length;
   if (room < 1)
     throw new FailureError({ code: 'text-too-long', tokens: prompt.length, maxTokens: text.maxTokens - 1 });
-  const limits: Limits = {
+  return decodeBy(way, {
     prompt,
     endToken: text.sepId,
     maxNewTokens: Math.min(room, maxNewTokens ?? room),
     repetitionPenalty: 1,
-  };
+  });
+}
+
+export function decodeBy(way: Way, limits: Limits): Decoding {
   switch (way.kind) {
     case 'greedy':
       return decodeGreedily(limits);

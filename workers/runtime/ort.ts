@@ -269,19 +269,50 @@ const residentOnGpu: MakeResident = (ort, { device }, type, dims, size) => {
 
 /** Opens a graph on the GPU or the CPU. Rejects with the runtime's own error. */
 export function openSession(options: OpenOptions): Promise<Session> {
-  const { graph, external, gpu, strictGpu, dimensions, holds } = options;
   return mutex.run(async () => {
     const ort = await loadOrt();
-    const session = await ort.InferenceSession.create(graph, {
-      // The object form: options given beside a bare string are silently ignored by this runtime.
-      executionProviders: gpu === null ? [{ name: 'wasm' }] : [{ name: 'webgpu', device: gpu.device }],
-      externalData: external,
-      ...(dimensions ? { freeDimensionOverrides: dimensions } : {}),
-      ...(gpu !== null && holds ? { preferredOutputLocation: locations(graph, holds) } : {}),
-      ...(strictGpu && gpu !== null ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
-    });
-    return new Session(ort, session, gpu);
+    return new Session(ort, await createSession(ort, options), options.gpu);
   });
+}
+
+function createSession(
+  ort: Ort,
+  { graph, external, gpu, strictGpu, dimensions, holds }: OpenOptions,
+): Promise<InferenceSession> {
+  return ort.InferenceSession.create(graph, {
+    // The object form: options given beside a bare string are silently ignored by this runtime.
+    executionProviders: gpu === null ? [{ name: 'wasm' }] : [{ name: 'webgpu', device: gpu.device }],
+    externalData: external,
+    ...(dimensions ? { freeDimensionOverrides: dimensions } : {}),
+    ...(gpu !== null && holds ? { preferredOutputLocation: locations(graph, holds) } : {}),
+    ...(strictGpu && gpu !== null ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+  });
+}
+
+/**
+ * This worker's runtime, for a library that opens and runs graphs by itself: its calls wait for the one mutex too, and what it
+ * writes into `env` changes nothing here.
+ * @param prepare what a graph is opened with, whatever the library asks for
+ */
+export async function lendOrt(prepare: (graph: Uint8Array) => Promise<OpenOptions>) {
+  const ort = await loadOrt();
+  const create = async (graph: Uint8Array) => {
+    const options = await prepare(graph);
+    return mutex.run(async () => lend(await createSession(ort, options)));
+  };
+  return { Tensor: ort.Tensor, InferenceSession: { create }, env: { wasm: {}, webgpu: {} } };
+}
+
+function lend(session: InferenceSession) {
+  const { inputNames, outputNames, inputMetadata, outputMetadata } = session;
+  return {
+    inputNames,
+    outputNames,
+    inputMetadata,
+    outputMetadata,
+    run: (feeds: InferenceSession.FeedsType) => mutex.run(() => session.run(feeds)),
+    release: () => mutex.run(() => session.release()),
+  };
 }
 
 /** Of every output of a graph: on the GPU where it is held there, else in memory. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AutoTokenizer } from '@huggingface/transformers';
+import { AutoTokenizer, env } from '@huggingface/transformers';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { StoredVersion } from '#storage/library/records.ts';
 import type { LibraryStore } from '#storage/library/store.ts';
@@ -52,7 +52,7 @@ afterEach(() => fetchSpy.mockClear());
 
 test('a tokenizer is read through the library, and nothing is fetched', async () => {
   const { cache } = installed();
-  useLibraryFiles(cache);
+  useLibraryFiles(env, cache);
   const tokenizer = await AutoTokenizer.from_pretrained('words');
   const ids = tokenizer.encode('a red apple');
   expect(ids.length).toBeGreaterThan(2);
@@ -61,7 +61,7 @@ test('a tokenizer is read through the library, and nothing is fetched', async ()
 });
 
 test('what is not installed is not there, and is not fetched either', async () => {
-  useLibraryFiles(installed().cache);
+  useLibraryFiles(env, installed().cache);
   await expect(AutoTokenizer.from_pretrained('other')).rejects.toThrow();
   expect(fetchSpy).not.toHaveBeenCalled();
 });

@@ -2,7 +2,7 @@
  * Transformers.js reads its files through the library and nothing else: no network, no cache of the browser, no
  * files beside the page. What is not installed is not there.
  */
-import { env } from '@huggingface/transformers';
+import type { env as Env } from '@huggingface/transformers';
 import { FailureError } from '#core/failure.ts';
 import { readFile } from '#storage/library/read.ts';
 import type { StoredVersion } from '#storage/library/records.ts';
@@ -18,11 +18,13 @@ export interface FileCache {
 
 /**
  * @param find the version of a model id, as the caller of `from_pretrained` names it
+ * @param onBytes how many more bytes of a file were read
  * @returns answers for `<id>/<path>` in any address that Transformers.js makes of it
  */
 export function createFileCache(
   store: LibraryStore,
   find: (id: string) => Promise<StoredVersion | undefined>,
+  onBytes: (path: string, bytes: number) => void = () => {},
 ): FileCache {
   return {
     async match(request) {
@@ -30,7 +32,7 @@ export function createFileCache(
       const version = place === null ? undefined : await find(place.id);
       const file = version?.files.find(({ path }) => path === place?.path);
       if (version === undefined || file === undefined) return undefined;
-      const read = await readFile(store, file, () => {});
+      const read = await readFile(store, file, (bytes) => onBytes(file.path, bytes));
       if (!read.ok) {
         await store.markDamaged(read.damaged);
         const { id, revision, name } = version;
@@ -44,7 +46,7 @@ export function createFileCache(
 }
 
 /** Must be called before the first file is asked for. */
-export function useLibraryFiles(cache: FileCache): void {
+export function useLibraryFiles(env: typeof Env, cache: FileCache): void {
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
   env.localModelPath = LOCAL_PATH;
@@ -58,6 +60,9 @@ export function useLibraryFiles(cache: FileCache): void {
 }
 
 function placeOf(request: string): { id: string; path: string } | null {
+  // In Node a file's second name is the one that it would have on the hub.
+  const remote = /^https:\/\/[^/]+\/([^/]+)\/resolve\/[^/]+\/+(.+)$/.exec(request);
+  if (remote) return { id: remote[1]!, path: remote[2]! };
   const at = request.indexOf(LOCAL_PATH);
   const rest = at < 0 ? request : request.slice(at + LOCAL_PATH.length);
   const cut = rest.indexOf('/');

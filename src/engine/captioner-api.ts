@@ -10,8 +10,8 @@ export type Way =
   | { kind: 'nucleus'; topP: number; temperature: number; seed: number };
 
 export type CaptionTask =
-  /** `prefix`: the caption begins with it. */
-  | { kind: 'caption'; prefix: string; way: Way }
+  /** `prefix`: the caption begins with it. `isDetailed`: a long one, from a model that knows two lengths. */
+  | { kind: 'caption'; prefix: string; way: Way; isDetailed?: boolean }
   | { kind: 'question'; question: string; way: Way }
   | { kind: 'match'; texts: readonly string[] }
   | { kind: 'safety' };
@@ -94,6 +94,8 @@ export interface CaptionerChoice {
   name: string;
   summary: string;
   tasks: readonly CaptionTask['kind'][];
+  /** It knows captions of two lengths. */
+  knowsDetail: boolean;
 }
 
 export type CaptionersResult = { ok: true; captioners: CaptionerChoice[] } | { ok: false; failure: Failure };

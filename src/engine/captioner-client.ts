@@ -4,9 +4,16 @@
  */
 import * as Comlink from 'comlink';
 import { type Failure, FailureError } from '#core/failure.ts';
-import { fetchCaptioner, listInstalledCaptioners, listServedCaptioners } from '#storage/captioners.ts';
+import {
+  fetchCaptioner,
+  listInstalledCaptioners,
+  listServedCaptioners,
+  transformersKind,
+} from '#storage/captioners.ts';
+import type { StoredVersion } from '#storage/library/records.ts';
 import type {
   CaptionerApi,
+  CaptionerChoice,
   CaptionersResult,
   CaptionEvent,
   CaptionJob,
@@ -172,21 +179,25 @@ async function list(): Promise<CaptionersResult> {
           name,
           summary,
           tasks: [...tasks, ...(safety === undefined ? [] : ['safety' as const])],
+          knowsDetail: false,
         })),
-        // What it can do is told by its manifest when it is used.
-        ...installed
-          .filter(({ files }) => files.some(({ path }) => path === 'manifest.json'))
-          .map(({ id, name, source }) => ({
-            id,
-            name,
-            summary: source.kind === 'hub' ? source.repository : 'From files',
-            tasks: ['caption' as const, 'question' as const, 'match' as const],
-          })),
+        ...installed.flatMap((version) => choiceOf(version) ?? []),
       ],
     };
   } catch (error) {
     return { ok: false, failure: error instanceof FailureError ? error.failure : unexpected(error) };
   }
+}
+
+/** Null for a version that nothing here can run. */
+function choiceOf(version: StoredVersion): CaptionerChoice | null {
+  const { id, name, source, files } = version;
+  const about = { id, name, summary: source.kind === 'hub' ? source.repository : 'From files' };
+  const kind = transformersKind(version);
+  if (kind !== null) return { ...about, tasks: ['caption'], knowsDetail: kind === 'florence2' };
+  if (!files.some(({ path }) => path === 'manifest.json')) return null;
+  // What it can do is told by its manifest when it is used.
+  return { ...about, tasks: ['caption', 'question', 'match'], knowsDetail: false };
 }
 
 function unexpected(error: unknown): Failure {

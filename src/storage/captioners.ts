@@ -59,3 +59,13 @@ export async function listInstalledCaptioners(): Promise<StoredVersion[]> {
     throw error;
   }
 }
+
+/** What Transformers.js runs of installed captioners, told by their graphs; null for those of our own layout and for others. */
+export function transformersKind({ files }: Pick<StoredVersion, 'files'>): 'vit-gpt2' | 'florence2' | null {
+  const names = new Set(files.map(({ path }) => path));
+  if (names.has('manifest.json') || !names.has('config.json')) return null;
+  const has = (part: string) =>
+    [...names].some((path) => path.startsWith(`onnx/${part}`) && path.endsWith('.onnx'));
+  if (!has('encoder_model') || !has('decoder_model_merged')) return null;
+  return has('vision_encoder') && has('embed_tokens') ? 'florence2' : 'vit-gpt2';
+}

@@ -1,6 +1,7 @@
 /** Reads pictures, one job at a time: finds and opens a captioner, looks at the picture, does the task, recovers. */
 import { type Failure, FailureError } from '#core/failure.ts';
 import { toTensor } from '#core/images/to-tensor.ts';
+import type { Pixels } from '#core/images/resize.ts';
 import type { CaptionerManifest } from '#core/models/captioner.ts';
 import type { CheckerManifest } from '#core/models/checker.ts';
 import type { DeviceKind } from '#engine/api.ts';
@@ -13,6 +14,8 @@ import type {
   CaptionWorkerOutcome,
   Described,
 } from '#engine/captioner-api.ts';
+import type { StoredVersion } from '#storage/library/records.ts';
+import { sharedLibrary } from '#storage/models.ts';
 import { killedRuntime, refusal, toFailure } from '../engine/fault.ts';
 import { turn } from '../engine/denoise.ts';
 import { type Gpu, openGpu, probeDevice } from '../runtime/device.ts';
@@ -23,6 +26,7 @@ import { decodeSafely, type SafePicture } from './decode-picture.ts';
 import { findCaptioner } from './find.ts';
 import { OpenCaptioner } from './open.ts';
 import { checkTask, doTask } from './tasks.ts';
+import { type GuestSeen, TransformersCaptioner } from './transformers-captioner.ts';
 
 type Send = (event: CaptionEvent) => void | Promise<void>;
 
@@ -32,10 +36,17 @@ interface Opened {
   manifest: CaptionerManifest;
 }
 
+/** A captioner that Transformers.js runs, with the picture it looked at last. */
+interface Guest {
+  key: string;
+  captioner: TransformersCaptioner;
+  last: { key: string; picture: Described['picture']; seen: GuestSeen } | null;
+}
+
 /** The picture that was looked at last: a conversation asks about the same one again and again. */
 interface LastSeen {
   sha256: string;
-  picture: SafePicture['header'];
+  picture: Described['picture'];
   seen: Seen;
 }
 
@@ -46,6 +57,7 @@ export class Captioner implements CaptionerApi {
   #gpu: Gpu | null = null;
   #opened: Opened | null = null;
   #last: LastSeen | null = null;
+  #guest: Guest | null = null;
 
   async ping(): Promise<void> {}
 
@@ -111,7 +123,9 @@ export class Captioner implements CaptionerApi {
     const checker =
       job.task.kind === 'safety' && job.model !== null ? await findChecker(job.model, signal) : null;
     if (checker !== null) return this.#check(checker, device, job, { signal, emit });
-    const manifest = await findCaptioner(job.model, signal);
+    const found = await findCaptioner(job.model, signal);
+    if (found.kind === 'transformers') return this.#host(found.version, device, job, { signal, emit });
+    const { manifest } = found;
     checkTask(manifest, job.task);
     // Judged before a model is fetched for it.
     const bytes = await digest(job.picture);
@@ -131,9 +145,72 @@ export class Captioner implements CaptionerApi {
       firstWordMs,
       wordsMs: performance.now() - seenAt,
     };
-    const { kind, widthPx, heightPx, isAnimated } = last.picture;
     const { id, name } = manifest;
-    return { answer, model: { id, name }, device, picture: { kind, widthPx, heightPx, isAnimated }, times };
+    return { answer, model: { id, name }, device, picture: last.picture, times };
+  }
+
+  /** As `#work`, for a captioner that Transformers.js runs. */
+  async #host(
+    version: StoredVersion,
+    device: DeviceKind,
+    job: CaptionJob,
+    openJob: Parameters<OpenCaptioner['serve']>[0],
+  ): Promise<Described> {
+    const startedAt = performance.now();
+    const { id, name } = version;
+    const { task } = job;
+    if (task.kind !== 'caption') throw new FailureError({ code: 'captioner-task', model: name, task: task.kind });
+    const isDetailed = task.isDetailed === true;
+    const key = JSON.stringify([await digest(job.picture), isDetailed]);
+    const guest = await this.#openGuest(version, device, job, openJob);
+    const picture = guest.last?.key === key ? null : await decodeSafely(job.picture);
+    const openedAt = performance.now();
+    openJob.emit({ kind: 'seeing' });
+    if (picture !== null) {
+      const { header, pixels } = picture;
+      const seen = await guest.captioner.see(pixels, isDetailed);
+      guest.last = { key, picture: uprightOf(header, pixels), seen };
+    }
+    const { picture: about, seen } = guest.last!;
+    const seenAt = performance.now();
+    let firstWordMs: number | null = null;
+    const answer = await guest.captioner.describe(seen, task, {
+      signal: openJob.signal,
+      useCache: job.useCache,
+      turn,
+      onWords: (text, tokens) => {
+        firstWordMs ??= performance.now() - seenAt;
+        openJob.emit({ kind: 'words', text, tokens });
+      },
+    });
+    if (device === 'webgpu' && this.#gpu?.refused) throw new FailureError(refusal(this.#gpu.refused));
+    return {
+      answer,
+      model: { id, name },
+      device,
+      picture: about,
+      times: {
+        loadMs: openedAt - startedAt,
+        seeMs: picture === null ? 0 : seenAt - openedAt,
+        firstWordMs,
+        wordsMs: performance.now() - seenAt,
+      },
+    };
+  }
+
+  async #openGuest(
+    version: StoredVersion,
+    device: DeviceKind,
+    { strictGpu }: CaptionJob,
+    openJob: Parameters<OpenCaptioner['serve']>[0],
+  ): Promise<Guest> {
+    const key = JSON.stringify([version.id, version.revision, device, strictGpu]);
+    if (this.#guest?.key === key) return this.#guest;
+    await this.#close();
+    const gpu = await this.#gpuFor(device);
+    const options = { store: sharedLibrary()!, version, gpu, strictGpu };
+    this.#guest = { key, captioner: await TransformersCaptioner.open(options, openJob), last: null };
+    return this.#guest;
   }
 
   /** A checker is opened for one look: it is asked seldom, and is as large as a captioner. */
@@ -199,8 +276,7 @@ export class Captioner implements CaptionerApi {
       std: image.std,
     });
     const seen = await captioner.blip.see(tensor);
-    const { widthPx, heightPx } = pixels;
-    this.#last = { sha256, picture: { ...header, widthPx, heightPx }, seen };
+    this.#last = { sha256, picture: uprightOf(header, pixels), seen };
     return this.#last;
   }
 
@@ -236,9 +312,10 @@ export class Captioner implements CaptionerApi {
 
   async #close(): Promise<void> {
     this.#forget();
-    const opened = this.#opened;
+    const open = [this.#opened, this.#guest];
     this.#opened = null;
-    await opened?.captioner.release();
+    this.#guest = null;
+    for (const one of open) await one?.captioner.release();
   }
 
   async #dropGpu(): Promise<void> {
@@ -246,6 +323,11 @@ export class Captioner implements CaptionerApi {
     this.#gpu?.close();
     this.#gpu = null;
   }
+}
+
+/** Its sides as they were unpacked. */
+function uprightOf({ kind, isAnimated }: SafePicture['header'], { widthPx, heightPx }: Pixels) {
+  return { kind, widthPx, heightPx, isAnimated };
 }
 
 function keyOf({ id, files }: CaptionerManifest, device: DeviceKind, { strictGpu }: CaptionJob): string {

@@ -89,7 +89,7 @@ export class TransformersCaptioner {
       job.signal.throwIfAborted();
       return new TransformersCaptioner(library, model, look, words);
     } catch (error) {
-      await model?.dispose();
+      await model?.dispose().catch(() => undefined);
       if (job.signal.aborted) throw error;
       // The library goes on after an error of its files, to others that are not there.
       if (borrowed.fault() !== null) throw borrowed.fault();
@@ -138,7 +138,8 @@ export class TransformersCaptioner {
   }
 
   async release(): Promise<void> {
-    await this.#model.dispose();
+    // Sessions of a lost device cannot be released in order; nothing of them is left to free.
+    await this.#model.dispose().catch(() => undefined);
   }
 
   async #decode(

@@ -3,6 +3,8 @@
  * makes of the same weights.
  */
 import type { Page } from '@playwright/test';
+import type { CaptionTask } from '#engine/captioner-api.ts';
+import goldens from '../goldens/captioner-transformers.json' with { type: 'json' };
 import { expectGolden, goldenCase, makeGolden } from '../goldens.ts';
 import { goldenPicture, opaqueRgb, psnrDb, wrongRequests } from '../pipeline-goldens.ts';
 import { expect, test } from './fixtures.ts';
@@ -89,6 +91,67 @@ for (const name of ['tiny-blip', 'tiny-vit-gpt2', 'tiny-florence-2']) {
     for (const { path, sizeBytes } of installed!.files) expect(sizeBytes).toBe(published.get(path)!.length);
     expect(installed!.files.some(({ path }) => path.endsWith('.onnx'))).toBe(true);
   });
+}
+
+test('a captioner of Transformers.js reads pictures as Python’s transformers does, with the hub gone', async ({
+  page,
+  studio,
+  hub,
+}) => {
+  await studio.open();
+  const ids: string[] = [];
+  for (const { model } of goldens) {
+    const { id, why } = await install(page, `kiln-tests/${model}`);
+    expect(why).toBe('');
+    ids.push(id);
+  }
+  hub.fail({}, { status: 503 }, 1000);
+  await studio.open();
+  hub.clearLog();
+  for (const [i, { pictures }] of goldens.entries()) {
+    const [picture] = pictures;
+    for (const [name, said] of Object.entries(picture!.said)) {
+      const task = { ...CAPTION, isDetailed: name === '<DETAILED_CAPTION>' };
+      const { tokens, grown } = await readGolden(page, picture!, task, ids[i]!);
+      expect(tokens).toEqual(said.greedy);
+      expect(grown.length).toBeGreaterThan(5);
+    }
+  }
+  const refused = await page.evaluate(
+    (model) => globalThis.kiln!.caption(new Uint8Array(), { kind: 'match', texts: ['a'] }, { model }),
+    ids[0]!,
+  );
+  expect(refused).toMatchObject({ outcome: 'failed', failure: { code: 'captioner-task' } });
+  expect(hub.log).toEqual([]);
+});
+
+const CAPTION = { kind: 'caption', prefix: '', way: { kind: 'greedy' } } as const;
+
+function readGolden(
+  page: Page,
+  { rgb, widthPx, heightPx }: (typeof goldens)[number]['pictures'][number],
+  task: CaptionTask,
+  model: string,
+) {
+  return page.evaluate(
+    async (given) => {
+      const bytes = Uint8Array.from(atob(given.rgb), (character) => character.charCodeAt(0));
+      const rgba = new Uint8ClampedArray((bytes.length / 3) * 4).fill(255);
+      for (let i = 0; i < bytes.length / 3; i++) rgba.set(bytes.subarray(3 * i, 3 * i + 3), 4 * i);
+      const canvas = new OffscreenCanvas(given.widthPx, given.heightPx);
+      canvas.getContext('2d')!.putImageData(new ImageData(rgba, given.widthPx, given.heightPx), 0, 0);
+      const png = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+      const grown: string[] = [];
+      const options = { device: 'cpu', model: given.model } as const;
+      const outcome = await globalThis.kiln!.caption(png, given.task, options, (event) => {
+        if (event.kind === 'words') grown.push(event.text);
+      });
+      if (outcome.outcome !== 'done' || outcome.described.answer.kind !== 'text')
+        throw new Error(JSON.stringify(outcome));
+      return { tokens: [...outcome.described.answer.tokens], grown };
+    },
+    { rgb, widthPx, heightPx, task, model },
+  );
 }
 
 test('what cannot be installed is told in a sentence, and nothing is kept', async ({

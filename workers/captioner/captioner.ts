@@ -159,7 +159,8 @@ export class Captioner implements CaptionerApi {
     const startedAt = performance.now();
     const { id, name } = version;
     const { task } = job;
-    if (task.kind !== 'caption') throw new FailureError({ code: 'captioner-task', model: name, task: task.kind });
+    if (task.kind !== 'caption')
+      throw new FailureError({ code: 'captioner-task', model: name, task: task.kind });
     const isDetailed = task.isDetailed === true;
     const key = JSON.stringify([await digest(job.picture), isDetailed]);
     const guest = await this.#openGuest(version, device, job, openJob);

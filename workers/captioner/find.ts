@@ -13,7 +13,8 @@ import { sharedLibrary } from '#storage/models.ts';
 
 /** One of our own layout by its manifest, one that Transformers.js runs by its files. */
 export type Found =
-  { kind: 'own'; manifest: CaptionerManifest } | { kind: 'transformers'; version: StoredVersion };
+  | { kind: 'own'; manifest: CaptionerManifest }
+  | { kind: 'transformers'; version: StoredVersion };
 
 /**
  * @param id an installed captioner's, or of one beside the studio; null takes the first of those, then the first installed

@@ -12,7 +12,7 @@ import type { LibraryStore } from '#storage/library/store.ts';
 import { messageOf, toFailure } from '../engine/fault.ts';
 import { prepareGraph } from '../engine/prepare-graph.ts';
 import type { Gpu } from '../runtime/device.ts';
-import type { OpenOptions } from '../runtime/ort.ts';
+import type { LentSession, OpenOptions } from '../runtime/ort.ts';
 import { type Borrower, loadTransformers, type Transformers } from '../runtime/transformers.ts';
 import { createFileCache } from '../runtime/transformers-cache.ts';
 import type { OpenJob } from './open.ts';
@@ -49,17 +49,20 @@ export class TransformersCaptioner {
   readonly #model: PreTrainedModel;
   readonly #look: (picture: Pixels, isDetailed: boolean) => Promise<Entries>;
   readonly #words: Words;
+  readonly #sessions: readonly LentSession[];
 
   private constructor(
     library: Transformers,
     model: PreTrainedModel,
     look: (picture: Pixels, isDetailed: boolean) => Promise<Entries>,
     words: Words,
+    sessions: readonly LentSession[],
   ) {
     this.#library = library;
     this.#model = model;
     this.#look = look;
     this.#words = words;
+    this.#sessions = sessions;
   }
 
   /** @throws FailureError `model-damaged`, `no-variant`, `graph-rejected` */
@@ -77,19 +80,21 @@ export class TransformersCaptioner {
     const { id } = version;
     // The names of devices are the library's; which one it is says `prepare`.
     const from = { device: 'auto', dtype } as const;
-    let model: PreTrainedModel | null = null;
     try {
       const config = await library.AutoConfig.from_pretrained(id);
       const isFlorence = config.model_type === 'florence2';
       const look = isFlorence ? await lookWithPrompt(library, id) : await lookPlainly(library, id);
-      const words = createWords(await borrowed.json('tokenizer.json'), await borrowed.json('tokenizer_config.json'));
-      model = isFlorence
+      const words = createWords(
+        await borrowed.json('tokenizer.json'),
+        await borrowed.json('tokenizer_config.json'),
+      );
+      const model = isFlorence
         ? await library.Florence2ForConditionalGeneration.from_pretrained(id, from)
         : await library.VisionEncoderDecoderModel.from_pretrained(id, from);
       job.signal.throwIfAborted();
-      return new TransformersCaptioner(library, model, look, words);
+      return new TransformersCaptioner(library, model, look, words, borrowed.sessions);
     } catch (error) {
-      await model?.dispose().catch(() => undefined);
+      await releaseAll(borrowed.sessions);
       if (job.signal.aborted) throw error;
       // The library goes on after an error of its files, to others that are not there.
       if (borrowed.fault() !== null) throw borrowed.fault();
@@ -121,7 +126,8 @@ export class TransformersCaptioner {
     const prompt = [start, ...(forced === null ? [] : [forced]), ...begun].map(Number);
     const given = settings.max_new_tokens ?? lengthOf(model);
     const room = (given ?? MAX_TOKENS) - (settings.max_new_tokens === null ? prompt.length : 0);
-    if (room < 1) throw new FailureError({ code: 'text-too-long', tokens: prompt.length, maxTokens: given! - 1 });
+    if (room < 1)
+      throw new FailureError({ code: 'text-too-long', tokens: prompt.length, maxTokens: given! - 1 });
     const decoding = decodeBy(way, {
       prompt,
       endToken: Number([settings.eos_token_id].flat()[0]),
@@ -138,8 +144,7 @@ export class TransformersCaptioner {
   }
 
   async release(): Promise<void> {
-    // Sessions of a lost device cannot be released in order; nothing of them is left to free.
-    await this.#model.dispose().catch(() => undefined);
+    await releaseAll(this.#sessions);
   }
 
   async #decode(
@@ -160,7 +165,11 @@ export class TransformersCaptioner {
       if (best.length > 0) job.onTokens(best);
       const added = rows.map((row) => row.map(BigInt));
       whole = added.map((row, i) => (parents.length === 0 ? row : [...whole[parents[i]!]!, ...row]));
-      if (rows.length !== width) spread = this.#pick(inputs, rows.map(() => 0));
+      if (rows.length !== width)
+        spread = this.#pick(
+          inputs,
+          rows.map(() => 0),
+        );
       width = rows.length;
       const before: Entries | null = past === null ? null : this.#pick(past, parents);
       const ran = await this.#run(spread, job.useCache ? added : whole, before);
@@ -254,12 +263,14 @@ function imageFor(
   };
   const filter = FILTERS[resample];
   const isFixed = do_resize && width !== undefined && height !== undefined && filter !== undefined;
-  if (!isFixed) return new RawImage(Uint8ClampedArray.from(picture.data), picture.widthPx, picture.heightPx, 3);
+  if (!isFixed)
+    return new RawImage(Uint8ClampedArray.from(picture.data), picture.widthPx, picture.heightPx, 3);
   const resized = resizePixels(picture, { widthPx: width, heightPx: height }, filter);
   return new RawImage(Uint8ClampedArray.from(resized), width, height, 3);
 }
 
 function borrow({ store, version, gpu, strictGpu }: GuestOptions, job: OpenJob) {
+  const sessions: LentSession[] = [];
   let fault: unknown = null;
   let loadedBytes = 0;
   const totalBytes = version.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -307,7 +318,13 @@ function borrow({ store, version, gpu, strictGpu }: GuestOptions, job: OpenJob) 
     }
     return { ...(await prepareGraph(part, { graph, external }, false)), gpu, strictGpu };
   };
-  return { borrower: { files: guarded, prepare }, json, fault: () => fault };
+  const onOpen = (session: LentSession) => void sessions.push(session);
+  return { borrower: { files: guarded, prepare, onOpen }, json, sessions, fault: () => fault };
+}
+
+async function releaseAll(sessions: readonly LentSession[]): Promise<void> {
+  // A session of a lost device cannot be released in order; nothing of it is left to free.
+  for (const session of sessions) await session.release().catch(() => undefined);
 }
 
 function readModelSafely(graph: Uint8Array, part: string) {

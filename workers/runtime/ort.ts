@@ -293,15 +293,23 @@ function createSession(
  * This worker's runtime, for a library that opens and runs graphs by itself: its calls wait for the one mutex too, and what it
  * writes into `env` changes nothing here.
  * @param prepare what a graph is opened with, whatever the library asks for
+ * @param onOpen hears of each session, so that it can be released when the library fails half-way
  */
-export async function lendOrt(prepare: (graph: Uint8Array) => Promise<OpenOptions>) {
+export async function lendOrt(
+  prepare: (graph: Uint8Array) => Promise<OpenOptions>,
+  onOpen: (session: LentSession) => void,
+) {
   const ort = await loadOrt();
   const create = async (graph: Uint8Array) => {
     const options = await prepare(graph);
-    return mutex.run(async () => lend(await createSession(ort, options)));
+    const session = await mutex.run(async () => lend(await createSession(ort, options)));
+    onOpen(session);
+    return session;
   };
   return { Tensor: ort.Tensor, InferenceSession: { create }, env: { wasm: {}, webgpu: {} } };
 }
+
+export type LentSession = ReturnType<typeof lend>;
 
 function lend(session: InferenceSession) {
   const { inputNames, outputNames, inputMetadata, outputMetadata } = session;

@@ -1,5 +1,5 @@
 /** Transformers.js in this worker: with the runtime that is here already, and files from the library only. */
-import { lendOrt, type OpenOptions } from './ort.ts';
+import { lendOrt, type LentSession, type OpenOptions } from './ort.ts';
 import { type FileCache, useLibraryFiles } from './transformers-cache.ts';
 
 export type Transformers = typeof import('@huggingface/transformers');
@@ -8,6 +8,7 @@ export type Transformers = typeof import('@huggingface/transformers');
 export interface Borrower {
   files: FileCache;
   prepare(graph: Uint8Array): Promise<OpenOptions>;
+  onOpen(session: LentSession): void;
 }
 
 /** Where the library looks for a runtime before it brings one. */
@@ -20,8 +21,11 @@ let loading: Promise<Transformers> | null = null;
 export function loadTransformers(next: Borrower): Promise<Transformers> {
   borrower = next;
   loading ??= (async () => {
-    const prepare = (graph: Uint8Array) => borrower!.prepare(graph);
-    Object.assign(globalThis, { [RUNTIME]: await lendOrt(prepare) });
+    const lent = await lendOrt(
+      (graph) => borrower!.prepare(graph),
+      (session) => borrower!.onOpen(session),
+    );
+    Object.assign(globalThis, { [RUNTIME]: lent });
     const library = await import('@huggingface/transformers');
     useLibraryFiles(library.env, {
       match: (request) => borrower!.files.match(request),

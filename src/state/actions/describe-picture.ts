@@ -43,6 +43,13 @@ export async function askPicture(question: string): Promise<void> {
   await say(asked, { kind: 'question', question: asked, way: { kind: 'beams', beams: 3 } });
 }
 
+/** A long description, from a model that knows two lengths. */
+export async function describeInDetail(): Promise<void> {
+  if (isDescribing(useDescribe.getState())) return;
+  const way = { kind: 'beams', beams: 3 } as const;
+  await say(null, { kind: 'caption', prefix: '', way, isDetailed: true });
+}
+
 /** Another description, drawn by chance. */
 export async function describeOtherwise(): Promise<void> {
   if (isDescribing(useDescribe.getState())) return;

@@ -1,6 +1,12 @@
-import { ArrowUp, RefreshCw, Square } from 'lucide-react';
+import { ArrowUp, RefreshCw, Square, Text } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { askPicture, describeOtherwise, stopDescribing } from '#state/actions/describe-picture.ts';
+import type { CaptionerChoice } from '#engine/captioner-api.ts';
+import {
+  askPicture,
+  describeInDetail,
+  describeOtherwise,
+  stopDescribing,
+} from '#state/actions/describe-picture.ts';
 import { isDescribing, useDescribe } from '#state/describe.ts';
 import { useCaptioners, useReading } from '#state/reading.ts';
 import { Button } from '#ui/kit/Button.tsx';
@@ -13,7 +19,9 @@ const MAX_QUESTION = 200;
 export function Conversation() {
   const turns = useDescribe((state) => state.turns);
   const isBusy = useDescribe(isDescribing);
-  const canAsk = useCanAsk();
+  const captioner = useCaptioner();
+  const canAsk = captioner === undefined || captioner.tasks.includes('question');
+  const knowsDetail = captioner?.knowsDetail === true;
   const [question, setQuestion] = useState('');
   const end = useRef<HTMLDivElement>(null);
   const last = turns.at(-1);
@@ -78,6 +86,16 @@ export function Conversation() {
           >
             In other words
           </Button>
+          {knowsDetail && (
+            <Button
+              look="quiet"
+              icon={<Text size={14} aria-hidden="true" />}
+              disabled={isBusy}
+              onClick={() => void describeInDetail()}
+            >
+              In detail
+            </Button>
+          )}
           <ModelChoice isDisabled={isBusy} />
         </div>
       </div>
@@ -85,11 +103,11 @@ export function Conversation() {
   );
 }
 
-function useCanAsk(): boolean {
+/** Undefined while it is not known. */
+function useCaptioner(): CaptionerChoice | undefined {
   const captioners = useCaptioners((state) => state.captioners);
   const modelId = useReading((state) => state.modelId);
-  const used = captioners?.find(({ id }) => id === modelId) ?? captioners?.[0];
-  return used === undefined || used.tasks.includes('question');
+  return captioners?.find(({ id }) => id === modelId) ?? captioners?.[0];
 }
 
 /** Only where there is a choice. */

@@ -1,4 +1,4 @@
-"""`python -m forge.tiny export|golden|sources|check|repositories|captions [MODEL...]`."""
+"""`python -m forge.tiny export|golden|sources|check|repositories|captions|sized-captioner [MODEL...]`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import sys
 
 import torch
 
+from forge.paths import REPO
 from forge.tiny.models import MODEL_IDS
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m forge.tiny", description=__doc__)
-    parser.add_argument("verb", choices=("export", "golden", "sources", "check", "repositories", "captions"))
+    parser.add_argument("verb", choices=("export", "golden", "sources", "check", "repositories", "captions", "sized-captioner"))
     parser.add_argument("models", nargs="*", default=list(MODEL_IDS), help="default: all (golden always writes all)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -39,6 +40,11 @@ def main() -> int:
             from forge.tiny.captioner_golden import write_captions
 
             write_captions()
+        case "sized-captioner":
+            from forge.tiny.captioners import sized_vit_gpt2, write_captioner
+
+            torch.manual_seed(7)
+            write_captioner(sized_vit_gpt2(), REPO / ".cache" / "sized-captioner")
         case "check":
             from forge.tiny.cases import CASES
             from forge.tiny.check import check_golden, check_model

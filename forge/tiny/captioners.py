@@ -138,8 +138,8 @@ def _lively(model: PreTrainedModel, scale: float) -> PreTrainedModel:
     return model
 
 
-def _heads(x: Tensor) -> Tensor:
-    return x.reshape(x.shape[0], x.shape[1], HEADS, x.shape[2] // HEADS).transpose(1, 2)
+def _heads(x: Tensor, heads: int = HEADS) -> Tensor:
+    return x.reshape(x.shape[0], x.shape[1], heads, x.shape[2] // heads).transpose(1, 2)
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -164,19 +164,22 @@ class CachedGpt2(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: Tensor, encoder_hidden_states: Tensor, key: Tensor, value: Tensor, use_cache_branch: Tensor) -> tuple[Tensor, ...]:
-        body = self.model.transformer
-        places, bias = _places(input_ids, key)
+    def forward(self, input_ids: Tensor, encoder_hidden_states: Tensor, *cache: Tensor) -> tuple[Tensor, ...]:
+        body, heads, width = self.model.transformer, self.model.config.n_head, self.model.config.n_embd
+        places, bias = _places(input_ids, cache[0])
         x = body.wte(input_ids) + body.wpe(places)
-        (block,) = body.h
-        query, new_key, new_value = block.attn.c_attn(block.ln_1(x)).split(WIDTH, dim=2)
-        key, value = torch.cat([key, _heads(new_key)], 2), torch.cat([value, _heads(new_value)], 2)
-        x = x + block.attn.c_proj(_attend(_heads(query), key, value, bias))
-        seen_key, seen_value = block.crossattention.c_attn(encoder_hidden_states).split(WIDTH, dim=2)
-        looked = _attend(_heads(block.crossattention.q_attn(block.ln_cross_attn(x))), _heads(seen_key), _heads(seen_value))
-        x = x + block.crossattention.c_proj(looked)
-        x = x + block.mlp(block.ln_2(x))
-        return self.model.lm_head(body.ln_f(x)), key, value
+        kept: list[Tensor] = []
+        for block, key, value in zip(body.h, cache[0::2], cache[1::2], strict=False):
+            query, new_key, new_value = block.attn.c_attn(block.ln_1(x)).split(width, dim=2)
+            key, value = torch.cat([key, _heads(new_key, heads)], 2), torch.cat([value, _heads(new_value, heads)], 2)
+            kept += [key, value]
+            x = x + block.attn.c_proj(_attend(_heads(query, heads), key, value, bias))
+            look = block.crossattention
+            seen_key, seen_value = look.c_attn(encoder_hidden_states).split(width, dim=2)
+            asked = _heads(look.q_attn(block.ln_cross_attn(x)), heads)
+            x = x + look.c_proj(_attend(asked, _heads(seen_key, heads), _heads(seen_value, heads)))
+            x = x + block.mlp(block.ln_2(x))
+        return self.model.lm_head(body.ln_f(x)), *kept
 
 
 class CachedBart(nn.Module):
@@ -240,28 +243,48 @@ def _vit_gpt2(words: int) -> Captioner:
     vit = ViTConfig(
         hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=HEADS, intermediate_size=2 * WIDTH, image_size=SIDE_PX, patch_size=16
     )
-    gpt = GPT2Config(
-        vocab_size=words, n_positions=ROOM, n_embd=WIDTH, n_layer=1, n_head=HEADS, add_cross_attention=True, is_decoder=True,
-        bos_token_id=0, eos_token_id=words - 1,
-    )
-    encoder, decoder = _lively(ViTModel(vit, add_pooling_layer=False), 0.3), _lively(GPT2LMHeadModel(gpt), 0.6)
-    patches = (SIDE_PX // 16) ** 2 + 1
+    gpt = GPT2Config(vocab_size=words, n_positions=ROOM, n_embd=WIDTH, n_layer=1, n_head=HEADS, **_gpt2_ends(words))
+    return _of_vit_and_gpt2("tiny-vit-gpt2", vit, gpt, (0.3, 0.6))
+
+
+def sized_vit_gpt2() -> Captioner:
+    """About as many parameters as the captioner that ships, to be measured beside it."""
+    words = len(vocabulary()[0])
+    vit = ViTConfig(hidden_size=256, num_hidden_layers=7, num_attention_heads=4, intermediate_size=1024, image_size=128, patch_size=16)
+    gpt = GPT2Config(vocab_size=words, n_positions=ROOM, n_embd=256, n_layer=3, n_head=4, **_gpt2_ends(words))
+    return _of_vit_and_gpt2("sized-vit-gpt2", vit, gpt, (0.05, 0.1))
+
+
+def _gpt2_ends(words: int) -> dict[str, Any]:
+    return {"add_cross_attention": True, "is_decoder": True, "bos_token_id": 0, "eos_token_id": words - 1}
+
+
+def _of_vit_and_gpt2(name: str, vit: ViTConfig, gpt: GPT2Config, scales: tuple[float, float]) -> Captioner:
+    encoder, decoder = _lively(ViTModel(vit, add_pooling_layer=False), scales[0]), _lively(GPT2LMHeadModel(gpt), scales[1])
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(vit, gpt)
-    past = torch.randn(1, HEADS, 3, WIDTH // HEADS, generator=torch.Generator().manual_seed(3))
-    return Captioner("tiny-vit-gpt2", {**config.to_dict(), "model_type": "vision-encoder-decoder"}, [
-        _part("encoder_model", encoder, lambda m, x: m(x).last_hidden_state, {"pixel_values": _pixels()}, "last_hidden_state"),
+    side, width = vit.image_size, gpt.n_embd
+    past = [_noise(1, gpt.n_head, 3, width // gpt.n_head) for _ in range(2 * gpt.n_layer)]
+    cache = [f"{layer}.{kind}" for layer in range(gpt.n_layer) for kind in ("key", "value")]
+    return Captioner(name, {**config.to_dict(), "model_type": "vision-encoder-decoder"}, [
+        _part("encoder_model", encoder, lambda m, x: m(x).last_hidden_state, {"pixel_values": _noise(1, 3, side, side)}, "last_hidden_state"),
         Cached(
             "decoder_model_merged", CachedGpt2(decoder).eval(),
-            (_ids(), _states(patches), past, past.clone(), torch.tensor([True])),
-            ("input_ids", "encoder_hidden_states", "past_key_values.0.key", "past_key_values.0.value", "use_cache_branch"),
-            ("logits", "present.0.key", "present.0.value"),
+            (_ids(), _states((side // 16) ** 2 + 1, width), *past, torch.tensor([True])),
+            ("input_ids", "encoder_hidden_states", *(f"past_key_values.{one}" for one in cache), "use_cache_branch"),
+            ("logits", *(f"present.{one}" for one in cache)),
             axes={
                 "input_ids": {**BATCH, 1: "decoder_sequence_length"}, "encoder_hidden_states": {**BATCH, 1: "encoder_sequence_length"},
-                "past_key_values.0.key": PAST, "past_key_values.0.value": PAST,
-                "logits": {**BATCH, 1: "decoder_sequence_length"}, "present.0.key": PRESENT, "present.0.value": PRESENT,
+                "logits": {**BATCH, 1: "decoder_sequence_length"},
+                **{f"past_key_values.{one}": PAST for one in cache}, **{f"present.{one}": PRESENT for one in cache},
             },
         ),
-    ], VisionEncoderDecoderModel(config, encoder, decoder).eval(), {"max_length": MAX_LENGTH}, {"image_processor_type": "ViTImageProcessor", "resample": 2})
+    ], VisionEncoderDecoderModel(config, encoder, decoder).eval(), {"max_length": MAX_LENGTH}, {
+        "image_processor_type": "ViTImageProcessor", "resample": 2, "size": {"height": side, "width": side},
+    })
+
+
+def _noise(*shape: int) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(3))
 
 
 def _blip(words: int) -> Captioner:

@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test';
 import type { CaptionTask } from '#engine/captioner-api.ts';
 import goldens from '../goldens/captioner-transformers.json' with { type: 'json' };
 import { expectGolden, goldenCase, makeGolden } from '../goldens.ts';
+import { plainPng } from '../picture-files.ts';
 import { goldenPicture, opaqueRgb, psnrDb, wrongRequests } from '../pipeline-goldens.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -122,6 +123,24 @@ test('a captioner of Transformers.js reads pictures as Python’s transformers d
     ids[0]!,
   );
   expect(refused).toMatchObject({ outcome: 'failed', failure: { code: 'captioner-task' } });
+
+  const dropped = await page.evaluateHandle(
+    (bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(bytes)], 'grey.png', { type: 'image/png' }));
+      return transfer;
+    },
+    Array.from(plainPng(40, 30)),
+  );
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await page.getByRole('button', { name: 'Describe and ask' }).click();
+  const panel = page.getByRole('dialog', { name: 'Describe and ask' });
+  await expect(panel.getByText(/ on CPU/)).toHaveCount(1, { timeout: 60_000 });
+  await expect(panel.getByRole('button', { name: 'In detail' })).toHaveCount(0);
+  await panel.getByLabel('Model that reads pictures').selectOption(ids[1]!);
+  await expect(panel.getByText('it does not answer questions')).toBeVisible();
+  await panel.getByRole('button', { name: 'In detail' }).click();
+  await expect(panel.getByText(/florence-2, .* on CPU/i)).toBeVisible({ timeout: 60_000 });
   expect(hub.log).toEqual([]);
 });
 

@@ -283,6 +283,8 @@ function createSession(
     // The object form: options given beside a bare string are silently ignored by this runtime.
     executionProviders: gpu === null ? [{ name: 'wasm' }] : [{ name: 'webgpu', device: gpu.device }],
     externalData: external,
+    // Graphs of the hub leave arithmetic on shapes to the CPU, which is no fault.
+    logSeverityLevel: 3,
     ...(dimensions ? { freeDimensionOverrides: dimensions } : {}),
     ...(gpu !== null && holds ? { preferredOutputLocation: locations(graph, holds) } : {}),
     ...(strictGpu && gpu !== null ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),

@@ -152,4 +152,21 @@ export const CATALOG: readonly CatalogEntry[] = [
     licence: { name: 'Stability AI Community Licence', plain: STABILITY },
     tried: false,
   },
+  {
+    id: 'blip-base',
+    name: 'BLIP, image captioning base',
+    way: 'convert',
+    repository: 'Salesforce/blip-image-captioning-base',
+    adapters: [],
+    variants: ['fp16', 'q8', 'q4'],
+    parts: ['vision_model', 'text_decoder_context', 'text_decoder'],
+    goodAt: 'Reads pictures: describes photographs in a sentence.',
+    needs: 'Once a computer with Python to convert it; then a few hundred megabytes of memory.',
+    sizeClass: 'small',
+    licence: {
+      name: 'BSD-3-Clause',
+      plain: 'Free to use, change and share, also commercially; keep the notice.',
+    },
+    tried: false,
+  },
 ];

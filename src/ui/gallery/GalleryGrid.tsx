@@ -54,6 +54,8 @@ export function GalleryGrid({
     getScrollElement: () => scroller.current,
     estimateSize: () => sidePx + GAP_PX,
     overscan: 3,
+    // Rows that come a frame later than the scroll are rows beyond the overscan: cheaper than rendering inside its event.
+    useFlushSync: false,
     scrollMargin: offsetPx,
     // What sticks to the bottom while something is chosen must not hide the tile that has the focus.
     scrollPaddingEnd: 72,
@@ -222,13 +224,11 @@ function nameOf({ prompt, alt, seed, isStarred, isImported }: PictureEntry): str
 function Face({ id, isVeiled }: { id: string; isVeiled: boolean }) {
   const [url, setUrl] = useState(() => knownThumbnail(id));
   useEffect(() => {
-    let isGone = false;
-    void loadThumbnail(id).then((read) => {
-      if (!isGone) setUrl(read);
+    const gone = new AbortController();
+    void loadThumbnail(id, gone.signal).then((read) => {
+      if (!gone.signal.aborted) setUrl(read);
     });
-    return () => {
-      isGone = true;
-    };
+    return () => gone.abort();
   }, [id]);
   if (url === null) return null;
   return (

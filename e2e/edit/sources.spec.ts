@@ -64,18 +64,13 @@ test('of five sources the sweep takes the one that no picture, job or form names
 /** Hashes of all that the store of sources holds, its notes of use agreeing. */
 async function sources(page: Page): Promise<string[]> {
   const { files, used } = await page.evaluate(async () => {
-    const asked = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.addEventListener('success', () => resolve(request.result));
-        request.addEventListener('error', () => reject(request.error));
-      });
-    const db = await asked(indexedDB.open('kiln-inputs'));
-    const transaction = db.transaction(['files', 'used']);
-    const [names, uses] = await Promise.all(
-      ['files', 'used'].map((name) => asked(transaction.objectStore(name).getAllKeys())),
-    );
-    db.close();
-    return { files: names!.map(String), used: uses!.map(String) };
+    const opening = indexedDB.open('kiln-inputs');
+    await new Promise((resolve) => opening.addEventListener('success', resolve));
+    const transaction = opening.result.transaction(['files', 'used']);
+    const [named, noted] = ['files', 'used'].map((name) => transaction.objectStore(name).getAllKeys());
+    await new Promise((resolve) => transaction.addEventListener('complete', resolve));
+    opening.result.close();
+    return { files: named!.result.map(String), used: noted!.result.map(String) };
   });
   expect(used).toEqual(files);
   return files;

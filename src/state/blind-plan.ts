@@ -7,7 +7,6 @@ import { type GenerateRequest, MAX_SEED } from '#core/pipeline/request.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { type Adapter, adapterProblem } from '#state/adapters.ts';
 import type { BlindSetup } from '#state/blind.ts';
-import { requestProblem } from '#state/controls.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
 import { axisInfo, axisValues, type AxisValue, type GridPlace, storageOf } from '#state/grid-axes.ts';
 import { kitProblem } from '#state/kits.ts';
@@ -39,11 +38,9 @@ export function planBlind(setup: BlindSetup, place: GridPlace, shuffleSeed: numb
       const draft = { ...place.draft, prompt, seed, count: 1, styles: [] };
       const state = apply({ draft, manifest: place.manifest });
       if ('problem' in state) return { ok: false, reason: state.problem };
-      const frozen = freezeDraft(state.draft, state.manifest);
-      const request = state.revision === undefined ? frozen : { ...frozen, revision: state.revision };
-      const failure = requestProblem(request, state.manifest);
-      if (failure !== null) return { ok: false, failure };
-      requests.push(request);
+      const frozen = freezeDraft(state.draft, state.manifest, state.revision);
+      if (!frozen.ok) return frozen;
+      requests.push(frozen.request);
     }
     pairs.push({ prompt, seed, left, requests: { a: requests[0]!, b: requests[1]! }, vote: null });
   }

@@ -1,13 +1,14 @@
 /** Between the form and the model: what fits stays, what does not becomes the manifest's default. */
 import { applyKit, type Dressable, type KitNote } from '#core/kits/kit.ts';
+import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import type { GenerateRequest, PromptPair } from '#core/pipeline/request.ts';
 import { effectiveAdapters, useAdapters } from '#state/adapters.ts';
-import { controlsOf } from '#state/controls.ts';
+import { controlsOf, requestProblem } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
 import { findKit, useKits } from '#state/kits.ts';
-import { composeDraft } from '#state/words.ts';
+import { composeDraft, wordsProblem } from '#state/words.ts';
 
 /**
  * Makes a form fit a model. What a control that is off holds is left alone: it has no effect now, and comes back
@@ -48,8 +49,20 @@ function fitSize({ widthPx, heightPx }: Draft, control: ReturnType<typeof contro
   return isFit ? size : control.default;
 }
 
-/** The request a form asks for now: dressed in its kit, prompts trimmed, and each control that is off at the value it stands for. */
-export function freezeDraft(draft: Draft, manifest: Manifest): GenerateRequest {
+export type Frozen = { ok: true; request: GenerateRequest } | { ok: false; failure: Failure };
+
+/**
+ * The request a form asks for now: dressed in its kit, prompts trimmed, and each control that is off at the value it
+ * stands for. The only way from a form to a request, so that whoever draws refuses the same form for the same reason.
+ */
+export function freezeDraft(draft: Draft, manifest: Manifest, revision?: string): Frozen {
+  const frozen = requestOf(draft, manifest);
+  const request = revision === undefined ? frozen : { ...frozen, revision };
+  const failure = wordsProblem(draft) ?? requestProblem(request, manifest);
+  return failure === null ? { ok: true, request } : { ok: false, failure };
+}
+
+function requestOf(draft: Draft, manifest: Manifest): GenerateRequest {
   // A whole request may have been put into the form, its note of a kit with it.
   const {
     isSeedLocked: _,

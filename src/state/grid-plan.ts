@@ -4,7 +4,6 @@ import { MAX_CELLS, type Place, places } from '#core/grid/plan.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { secondsPerPicture } from '#core/queue/rates.ts';
 import type { DeviceChoice } from '#engine/api.ts';
-import { requestProblem } from '#state/controls.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
 import { AXES, type AxisDraft, type AxisName } from '#state/grid.ts';
 import {
@@ -65,12 +64,9 @@ export function planGrid(axes: Record<AxisName, AxisDraft>, place: GridPlace): P
       if ('problem' in next) return { ok: false, axis, reason: next.problem };
       state = next;
     }
-    const { revision } = state;
-    const frozen = freezeDraft(state.draft, state.manifest);
-    const request = revision === undefined ? frozen : { ...frozen, revision };
-    const failure = requestProblem(request, state.manifest);
-    if (failure !== null) return { ok: false, axis: null, failure };
-    cells.push({ ...at, request });
+    const frozen = freezeDraft(state.draft, state.manifest, state.revision);
+    if (!frozen.ok) return { ok: false, axis: null, failure: frozen.failure };
+    cells.push({ ...at, request: frozen.request });
   }
   return { ok: true, plan: { cells, labels, titles } };
 }

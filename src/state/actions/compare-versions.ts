@@ -2,7 +2,6 @@ import type { Failure } from '#core/failure.ts';
 import type { InstalledModel } from '#engine/library-api.ts';
 import { drawApart } from '#state/actions/draw-apart.ts';
 import { type Side, useComparison } from '#state/comparison.ts';
-import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
 import { isRunning, useRun } from '#state/run.ts';
@@ -25,10 +24,9 @@ export async function compareVersions(
   for (const { manifest, id, revision } of [a, b]) {
     if (manifest === null) return { code: 'version-unknown', id, revision };
     const draft = { ...fitDraft(useDraft.getState(), manifest), prompt, count: 1 };
-    const request = { ...freezeDraft(draft, manifest), revision };
-    const problem = requestProblem(request, manifest);
-    if (problem !== null) return problem;
-    sides.push({ key: { id, revision }, request, state: { kind: 'waiting' } });
+    const frozen = freezeDraft(draft, manifest, revision);
+    if (!frozen.ok) return frozen.failure;
+    sides.push({ key: { id, revision }, request: frozen.request, state: { kind: 'waiting' } });
   }
   const own = new AbortController();
   running = own;

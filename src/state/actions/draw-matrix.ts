@@ -8,7 +8,6 @@ import { keepPicture } from '#state/actions/keep-picture.ts';
 import { saveFile } from '#state/actions/save-file.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { useAdapters } from '#state/adapters.ts';
-import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
 import { type MatrixCell, NO_KIT, useMatrix } from '#state/kit-matrix.ts';
@@ -34,6 +33,9 @@ const OF_ONE_KIT: readonly FailureCode[] = [
   'guidance-invalid',
 ];
 
+/** What is wrong with the words is wrong in every kit. */
+const OF_ALL_KITS: readonly FailureCode[] = ['prompt-empty', 'styles-unknown', 'lists-unknown'];
+
 /**
  * Draws one prompt in every kit, seed by seed, the form's other settings as they are. Pictures are kept when asked for.
  * @param kitIds with `NO_KIT` for the model as it is
@@ -51,9 +53,9 @@ export async function drawMatrix(
   const seeds = Array.from({ length: seedCount }, (_, index) => pictureSeed(draft.seed, index));
   const kits = kitIds.map((id) => findKit(useKits.getState(), id));
   const cells = kits.flatMap((kit) => seeds.map((seed) => cellOf(kit, seed, prompt, manifest)));
-  const problem = cells[0]?.request ? requestProblem(cells[0].request, manifest) : null;
-  if (problem?.code === 'prompt-empty') {
-    useMatrix.setState({ failure: problem });
+  for (const { state } of cells) {
+    if (state.kind !== 'failed' || !OF_ALL_KITS.includes(state.failure.code)) continue;
+    useMatrix.setState({ failure: state.failure });
     return;
   }
   const own = new AbortController();
@@ -114,18 +116,17 @@ function cellOf(kit: Kit | null, seed: number, prompt: string, manifest: Manifes
   const { widthPx: _width, heightPx: _height, ...settings } = kitSettings(kit);
   const kitId = kit?.id ?? NO_KIT;
   const asked = fitDraft({ ...draft, ...replaced, ...settings, prompt, kitId, seed, count: 1 }, manifest);
-  const request = freezeDraft(asked, manifest);
+  const frozen = freezeDraft(asked, manifest);
   const { cards } = useAdapters.getState();
-  const failure =
-    (kit === null ? null : kitProblem(kit, starters, cards, manifest)) ?? requestProblem(request, manifest);
-  const empty = failure?.code === 'prompt-empty';
+  const lacking = kit === null ? null : kitProblem(kit, starters, cards, manifest);
+  const failure = lacking ?? (frozen.ok ? null : frozen.failure);
   return {
     kitId,
     kitName: kit?.name ?? 'No kit',
     colour: kit?.colour ?? null,
     seed,
-    request: failure === null || empty ? request : null,
-    state: failure === null || empty ? { kind: 'waiting' } : { kind: 'failed', failure },
+    request: failure === null && frozen.ok ? frozen.request : null,
+    state: failure === null ? { kind: 'waiting' } : { kind: 'failed', failure },
     picture: null,
     keptId: null,
   };

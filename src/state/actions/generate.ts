@@ -1,14 +1,12 @@
 import { readyKit } from '#state/actions/bring-kit.ts';
 import { noteEarlier } from '#state/actions/change-words.ts';
 import { runRequest } from '#state/actions/run-request.ts';
-import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { usePreferences } from '#state/preferences.ts';
 import { randomSeed } from '#state/random-seed.ts';
 import { useRun } from '#state/run.ts';
-import { wordsProblem } from '#state/words.ts';
 
 /** Freezes the form into a request and puts it into the queue. */
 export async function generate(): Promise<void> {
@@ -24,10 +22,9 @@ export async function generate(): Promise<void> {
   }
   if (!useDraft.getState().isSeedLocked) useDraft.setState({ seed: randomSeed() });
   const draft = useDraft.getState();
-  const request = freezeDraft(draft, manifest);
-  const problem = wordsProblem(draft) ?? requestProblem(request, manifest);
-  if (problem !== null) {
-    useRun.setState({ formFailure: problem });
+  const frozen = freezeDraft(draft, manifest);
+  if (!frozen.ok) {
+    useRun.setState({ formFailure: frozen.failure });
     return;
   }
   const { negativePrompt, styles } = draft;
@@ -37,5 +34,5 @@ export async function generate(): Promise<void> {
     styles: [...styles],
   });
   const { device, preview, isUpscaling } = usePreferences.getState();
-  await runRequest({ request, device, preview, upscale: isUpscaling });
+  await runRequest({ request: frozen.request, device, preview, upscale: isUpscaling });
 }

@@ -2,23 +2,20 @@
  * Live paint: the newest sketch is drawn, one after the other, and never one that is older. A run that has become stale
  * is dropped at its next step. Nothing is kept before it is asked for.
  */
-import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { leastStrength } from '#core/sampling/strength.ts';
 import { chooseSource } from '#state/actions/choose-source.ts';
 import { drawPicture } from '#state/actions/draw-picture.ts';
 import { keepPicture } from '#state/actions/keep-picture.ts';
 import { showPage } from '#state/actions/show-page.ts';
 import { showToast } from '#state/actions/show-toast.ts';
-import { controlsOf, requestProblem } from '#state/controls.ts';
+import { controlsOf } from '#state/controls.ts';
 import { type Draft, NO_PICTURES, useDraft } from '#state/draft.ts';
-import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
+import { fitDraft, freezeDraft, type Frozen } from '#state/fit-draft.ts';
 import { type Paint, type PaintOp, usePaint } from '#state/live-paint.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { services } from '#state/services.ts';
-import { wordsProblem } from '#state/words.ts';
 import { sha256Hex } from '#storage/library/hash.ts';
 
 /** A pen that rests for so long has said something. */
@@ -170,7 +167,7 @@ function show(own: Session, phase: Paint['phase']): void {
   if (!own.isEnded) usePaint.setState({ phase });
 }
 
-function requestOf(sha256: string): { ok: true; request: GenerateRequest } | { ok: false; failure: Failure } {
+function requestOf(sha256: string): Frozen {
   const draft = useDraft.getState();
   const manifest = findModel(useModels.getState().models, draft.modelId);
   if (manifest === null) return { ok: false, failure: { code: 'model-unknown', id: draft.modelId } };
@@ -181,11 +178,7 @@ function requestOf(sha256: string): { ok: true; request: GenerateRequest } | { o
     fit: 'stretch',
   } as const;
   const asked: Draft = { ...draft, ...NO_PICTURES, steps, seed, count: 1, init };
-  const failure = wordsProblem(asked);
-  if (failure !== null) return { ok: false, failure };
-  const request = freezeDraft(fitDraft(asked, manifest), manifest);
-  const problem = requestProblem(request, manifest);
-  return problem === null ? { ok: true, request } : { ok: false, failure: problem };
+  return freezeDraft(fitDraft(asked, manifest), manifest);
 }
 
 /** The least strength that walks one step. */

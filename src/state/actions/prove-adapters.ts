@@ -1,11 +1,12 @@
 import { resolveUses, rewriteTags } from '#core/lora/uses.ts';
+import type { Manifest } from '#core/models/manifest.ts';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
 import { formatLoraTag } from '#core/prompt/tags.ts';
 import { drawApart } from '#state/actions/draw-apart.ts';
 import { useAdapters } from '#state/adapters.ts';
 import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
-import { freezeDraft } from '#state/fit-draft.ts';
+import { freezeDraft, type Frozen } from '#state/fit-draft.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { type Proof, type ProofSide, useProof } from '#state/proof.ts';
 import { isRunning, useRun } from '#state/run.ts';
@@ -18,10 +19,12 @@ export async function proveAdapters(): Promise<void> {
   const draft = useDraft.getState();
   const manifest = findModel(useModels.getState().models, draft.modelId);
   if (manifest === null || isRunning(useRun.getState())) return;
-  const request = { ...freezeDraft(draft, manifest), count: 1 };
-  const bare = withoutAdapters(request);
-  const { uses } = resolveUses(request.prompt, request.adapters ?? [], useAdapters.getState().cards);
-  await provePair(bare, request, 'adapters', {
+  const one = { ...draft, count: 1 };
+  const worn = freezeDraft(one, manifest);
+  const { uses } = worn.ok
+    ? resolveUses(worn.request.prompt, worn.request.adapters ?? [], useAdapters.getState().cards)
+    : { uses: [] };
+  await provePair(bareOf(worn, manifest), worn, 'adapters', {
     without: 'Without adapters',
     with: 'With adapters',
     made: uses.map(({ use }) => formatLoraTag(use)).join(' '),
@@ -30,33 +33,30 @@ export async function proveAdapters(): Promise<void> {
 
 /** Draws two requests, one after the other, to be shown side by side. */
 export async function provePair(
-  bare: GenerateRequest,
-  request: GenerateRequest,
+  bare: Frozen,
+  worn: Frozen,
   place: Proof['place'],
   names: Proof['names'],
 ): Promise<void> {
   endProof();
-  const manifest = findModel(useModels.getState().models, request.modelId);
-  // Of two that cannot be drawn the one without is told about: its prompt may be empty without the tags.
-  const problem =
-    manifest === null ? null : (requestProblem(bare, manifest) ?? requestProblem(request, manifest));
-  if (problem !== null) {
-    useRun.setState({ formFailure: problem });
+  if (!bare.ok || !worn.ok) {
+    const refused = bare.ok ? worn : bare;
+    if (!refused.ok) useRun.setState({ formFailure: refused.failure });
     return;
   }
   const own = new AbortController();
   running = own;
   useProof.setState({
     proof: {
-      without: { request: bare, state: { kind: 'waiting' } },
-      with: { request, state: { kind: 'waiting' } },
+      without: { request: bare.request, state: { kind: 'waiting' } },
+      with: { request: worn.request, state: { kind: 'waiting' } },
       place,
       names,
     },
   });
   for (const side of ['without', 'with'] as const) {
-    const asked = side === 'with' ? request : bare;
-    if (!own.signal.aborted) await drawApart(asked, (state) => show(side, state, own.signal), own.signal);
+    const { request } = side === 'with' ? worn : bare;
+    if (!own.signal.aborted) await drawApart(request, (state) => show(side, state, own.signal), own.signal);
   }
 }
 
@@ -70,9 +70,13 @@ export function endProof(): void {
   useProof.setState({ proof: null });
 }
 
-function withoutAdapters(request: GenerateRequest): GenerateRequest {
-  const { adapters: _, ...rest } = request;
-  return { ...rest, prompt: rewriteTags(rest.prompt, () => true, null).trim() };
+/** The same without adapters: without the tags its prompt may be empty. */
+function bareOf(worn: Frozen, manifest: Manifest): Frozen {
+  if (!worn.ok) return worn;
+  const { adapters: _, ...rest } = worn.request;
+  const request: GenerateRequest = { ...rest, prompt: rewriteTags(rest.prompt, () => true, null).trim() };
+  const failure = requestProblem(request, manifest);
+  return failure === null ? { ok: true, request } : { ok: false, failure };
 }
 
 function show(side: 'without' | 'with', state: ProofSide['state'], signal: AbortSignal): void {

@@ -18,11 +18,11 @@ export async function proveKit(place: Proof['place']): Promise<void> {
     useRun.setState({ formFailure: lacking });
     return;
   }
-  const bare = { ...freezeDraft({ ...draft, kitId: '' }, manifest), count: 1 };
-  const request = { ...freezeDraft(draft, manifest), count: 1 };
-  await provePair(bare, request, place, {
+  const one = { ...draft, count: 1 };
+  const [bare, worn] = [freezeDraft({ ...one, kitId: '' }, manifest), freezeDraft(one, manifest)];
+  await provePair(bare, worn, place, {
     without: 'Without the kit',
     with: `With ${kit.name}`,
-    made: request.prompt,
+    made: worn.ok ? worn.request.prompt : '',
   });
 }

@@ -1,7 +1,6 @@
 import { takeOffKit } from '#core/kits/kit.ts';
 import { bringKit } from '#state/actions/bring-kit.ts';
 import { runRequest } from '#state/actions/run-request.ts';
-import { requestProblem } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
@@ -37,12 +36,11 @@ export async function redrawInKit(): Promise<void> {
     },
     manifest,
   );
-  const request = freezeDraft(draft, manifest);
-  const problem = requestProblem(request, manifest);
-  if (problem !== null) {
-    useRun.setState({ formFailure: problem });
+  const frozen = freezeDraft(draft, manifest);
+  if (!frozen.ok) {
+    useRun.setState({ formFailure: frozen.failure });
     return;
   }
   const { device, preview, isUpscaling } = usePreferences.getState();
-  await runRequest({ request, device, preview, upscale: isUpscaling });
+  await runRequest({ request: frozen.request, device, preview, upscale: isUpscaling });
 }

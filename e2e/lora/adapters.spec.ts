@@ -1,8 +1,10 @@
 /** Adapters in the shipped worker on the CPU path; every other case runs in the unit tests. */
+import { createHash } from 'node:crypto';
 import { adaptersOf, addAdapter, addAdaptersOf, expectAdapted, makeWith } from '../adapters.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 import { adapterFile, baseOf, listedAdapter, loraCase, requestOf, taggedRequestOf } from '../lora-goldens.ts';
+import { wordFile } from '../word-goldens.ts';
 
 test.use({ baseURL: WITH_TINY });
 
@@ -27,10 +29,13 @@ test('weight 0 and no adapter are the base, bit for bit', async ({ studio, page 
   for (const made of [off, none]) expect(made).toEqual(base);
 });
 
-test('a picture names its adapters as the field does', async ({ studio, page }) => {
+test('a picture names its adapters and its words as the field does', async ({ studio, page }) => {
   await studio.open('Tiny plain');
   const golden = loraCase('sd-kohya');
   await addAdaptersOf(page, golden);
+  const word = wordFile('inkwash');
+  expect(await addAdapter(page, word, 'inkwash.safetensors')).toBe('inkwash');
+  const [listed, tagged] = [requestOf(golden), taggedRequestOf(golden)];
   const texts = await page.evaluate(
     async (requests) => {
       const found: string[] = [];
@@ -41,13 +46,15 @@ test('a picture names its adapters as the field does', async ({ studio, page }) 
       }
       return found;
     },
-    [requestOf(golden), taggedRequestOf(golden)],
+    [listed, { ...tagged, prompt: `${tagged.prompt}, inkwash` }],
   );
   const { loraHash } = listedAdapter('tiny-sd-kohya');
   for (const text of texts) {
     expect(text).toContain(`Lora hashes: "tiny-sd-kohya: ${loraHash}"`);
     expect(text.match(/<lora:tiny-sd-kohya:1/g)).toHaveLength(1);
   }
+  const digits = createHash('sha256').update(word).digest('hex').slice(0, 12);
+  expect(texts.map((text) => text.includes(`TI hashes: "inkwash: ${digits}"`))).toEqual([false, true]);
 });
 
 test('adapters are kept over a reload, a file twice is one, and a name is nobody else’s', async ({

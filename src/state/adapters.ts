@@ -6,7 +6,7 @@ import { says } from '#core/lora/new-words.ts';
 import { bucketFor } from '#core/lora/stack.ts';
 import { type AdapterWeights, findFile, resolveUses } from '#core/lora/uses.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import type { AdapterUse } from '#core/pipeline/request.ts';
+import type { AdapterUse, WordUse } from '#core/pipeline/request.ts';
 import type { Draft } from '#state/draft.ts';
 import type { AdapterCard } from '#storage/adapters.ts';
 
@@ -44,12 +44,17 @@ export interface WordRow {
   isSaid: boolean;
 }
 
+/** What prompts say for a textual inversion. */
+export function wordOf({ summary, name }: Adapter): string {
+  return summary.triggerWords[0] ?? name;
+}
+
 export function wordList(
   { prompt, negativePrompt }: Pick<Draft, 'prompt' | 'negativePrompt'>,
   cards: readonly Adapter[],
 ): WordRow[] {
   return cards.map((card) => {
-    const word = card.summary.triggerWords[0] ?? card.name;
+    const word = wordOf(card);
     return { card, word, isSaid: says(prompt, word) || says(negativePrompt, word) };
   });
 }
@@ -146,6 +151,21 @@ export function missingSentence({
   if (names.length === 0) return null;
   if (names.length === 1) return `The adapter ${names[0]} is not here: add its file.`;
   return `These adapters are not here: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''}.`;
+}
+
+/** A sentence that names the words which a picture was drawn with and which are not here, or null. */
+export function missingWordsSentence(noted: readonly WordUse[] | undefined): string | null {
+  const { words, status } = useAdapters.getState();
+  if (status === 'loading' || noted === undefined) return null;
+  const names = noted
+    .filter(({ fileHash }) => !words.some(({ sha256 }) => sha256.startsWith(fileHash)))
+    .map(({ word }) => `“${word.slice(0, 60)}”`);
+  if (names.length === 0) return null;
+  const which =
+    names.length === 1
+      ? `The word ${names[0]} was`
+      : `The words ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} were`;
+  return `${which} brought by a file that is not here: add it.`;
 }
 
 function isZero({ textWeight, denoiserWeight }: AdapterWeights): boolean {

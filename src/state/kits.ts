@@ -86,10 +86,10 @@ export function sourceOf(sha256: string, starters: readonly StarterKit[]): Start
  */
 export function formOf<R extends Partial<GenerateRequest>>(
   request: R,
-): Omit<R, 'kit' | 'prompts' | 'template'> &
+): Omit<R, 'kit' | 'prompts' | 'template' | 'words'> &
   Pick<Draft, 'adapters' | 'kitId'> &
   Partial<Pick<Draft, 'styles'>> {
-  const { kit: note, prompts: _each, template: _written, ...said } = request;
+  const { kit: note, prompts: _each, template: _written, words: _noted, ...said } = request;
   const kit = note === undefined ? null : findKit(useKits.getState(), note.id);
   const { prompt = '', negativePrompt = '', adapters = [] } = said;
   const worn = { prompt, negativePrompt, adapters, ...(note === undefined ? {} : { kit: note }) };

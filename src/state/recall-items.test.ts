@@ -15,7 +15,14 @@ const CARD = {
   addedAt: 1,
   summary: { family: null, familyLabel: null, rank: 4 },
 } as unknown as AdapterCard;
-const place = { models: [FAKE_MODEL], current: FAKE_MODEL, cards: [CARD], absent: [] };
+const WORD = {
+  ...CARD,
+  sha256: 'c74b4e810b03'.padEnd(64, '0'),
+  loraHash: 'cccccccccccc',
+  name: 'easy',
+  summary: { ...CARD.summary, kind: 'textual-inversion', triggerWords: ['<easy>'] },
+} as AdapterCard;
+const place = { models: [FAKE_MODEL], current: FAKE_MODEL, cards: [CARD], words: [WORD], absent: [] };
 const draft = { ...EMPTY_DRAFT, modelId: FAKE_MODEL.id, prompt: 'mine', seed: 1, steps: 2 };
 const read = (text: string) => recall([{ keyword: 'parameters', text }], CHOICES)!;
 
@@ -70,6 +77,64 @@ describe('what a picture was drawn from', () => {
     const { draft: taken } = takeItems(draft, found, here, ['init', 'variation', 'hires']);
     expect(taken).toMatchObject({ init: null, variation: null, hires: null });
     expect(recallRest(found)).toEqual([]);
+  });
+});
+
+function said(prompt: string, hashes: string) {
+  const settings = `Steps: 3, Seed: 7, RNG: CPU, TI hashes: "${hashes}"`;
+  return read(`${prompt}\nNegative prompt: EasyNegative, blurry\n${settings}`);
+}
+
+describe('the words of textual inversions', () => {
+  const hashes = 'EasyNegative: c74b4e810b03, ink2: ffffffffffff';
+
+  it('are said as their files are called here, and one that is not here is among what cannot be applied', () => {
+    const found = said('a fox, ink2', hashes);
+    const items = recallItems(found, place, []).filter(({ label }) => label === 'Word');
+    expect(items).toMatchObject([
+      { key: 'word:0', value: 'EasyNegative', problem: null, note: expect.stringContaining('“<easy>”') },
+      { key: 'word:1', value: 'ink2', problem: expect.stringMatching(/^Not here/) },
+    ]);
+    expect(recallRest(found)).toEqual([]);
+    const { draft: taken } = takeItems(draft, found, place, []);
+    expect(taken).toMatchObject({ prompt: 'a fox, ink2', negativePrompt: '<easy>, blurry' });
+    expect(taken).not.toHaveProperty('words');
+  });
+
+  it('are left out of the prompts by choice', () => {
+    const found = said('a fox, ink2', hashes);
+    expect(takeItems(draft, found, place, ['word:0']).draft.negativePrompt).toBe(', blurry');
+  });
+
+  it('say when another file of the name is here, and when the model cannot read it', () => {
+    const found = said('a fox', 'easy: 0123456789ab');
+    expect(recallItems(found, place, []).find(({ key }) => key === 'word:0')?.note).toMatch(/another file/);
+    const wide = { ...WORD, summary: { ...WORD.summary, family: 'sdxl' as const, familyLabel: 'SDXL' } };
+    const small = { ...FAKE_MODEL, family: 'sd1' };
+    const there = { ...place, models: [small], current: small, words: [wide] };
+    const other = said('a fox', hashes);
+    expect(recallItems(other, there, []).find(({ key }) => key === 'word:0')?.problem).toMatch(
+      /^Made for SDXL/,
+    );
+    expect(takeItems(draft, other, there, []).draft.negativePrompt).toBe(', blurry');
+  });
+
+  it('of a graph are said without the sign that they stand behind', () => {
+    const graph = JSON.stringify({
+      k: { class_type: 'KSampler', inputs: { seed: 5, steps: 3, model: ['m', 0], positive: ['p', 0] } },
+      m: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'fox.safetensors' } },
+      p: {
+        class_type: 'CLIPTextEncode',
+        inputs: { text: 'a fox, embedding:sd15/easy.pt, (embedding:gone:1.2)' },
+      },
+    });
+    const { draft: taken } = takeItems(
+      draft,
+      recall([{ keyword: 'prompt', text: graph }], CHOICES)!,
+      place,
+      [],
+    );
+    expect(taken.prompt).toBe('a fox, <easy>, (gone:1.2)');
   });
 });
 

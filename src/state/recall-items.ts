@@ -1,12 +1,13 @@
 /** What a picture says, setting by setting: in plain words, whether the form can take it, and what taking it changes. */
+import { replaceWord } from '#core/lora/new-words.ts';
 import { findFile, rewriteTags, useOf } from '#core/lora/uses.ts';
-import type { FoundLora } from '#core/metadata/found.ts';
+import type { FoundLora, FoundWord } from '#core/metadata/found.ts';
 import type { Recalled } from '#core/metadata/recall.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { supportedSizes } from '#core/pipeline/check-request.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import { type AdapterUse, type GenerateRequest, type InitUse, MAX_SEED } from '#core/pipeline/request.ts';
-import { type Adapter, adapterProblem } from '#state/adapters.ts';
+import { type Adapter, adapterProblem, wordOf } from '#state/adapters.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import { type Draft, NO_PICTURES } from '#state/draft.ts';
 import { findKit, formOf, useKits } from '#state/kits.ts';
@@ -28,6 +29,8 @@ export interface RecallPlace {
   /** The model of the form. */
   current: Manifest;
   cards: readonly Adapter[];
+  /** Textual inversions. */
+  words: readonly Adapter[];
   /** Hashes of the picture's source and mask that this browser does not have. */
   absent: readonly string[];
 }
@@ -85,6 +88,10 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
     const { problem, note } = judgeLora(lora, recalled, manifest, place.cards);
     add(`lora:${k}`, 'LoRA', loraText(lora), problem, note);
   });
+  recalled.words.forEach((word, k) => {
+    const { problem, note } = judgeWord(word, manifest, place.words);
+    add(`word:${k}`, 'Word', word.name, problem, note);
+  });
   if (form.seed !== undefined) add('seed', 'Seed', String(form.seed), null, seedNote(recalled));
   if (form.widthPx !== undefined && form.heightPx !== undefined) {
     const size = { widthPx: form.widthPx, heightPx: form.heightPx };
@@ -123,10 +130,13 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
   return items;
 }
 
+/** Beside the seed, the adapters and the words. */
+const SAID_ELSEWHERE = new Set(['RNG', 'Lora hashes', 'Hashes', 'TI hashes', 'Embeddings']);
+
 /** What the picture says and no setting here stands for, each with why. */
 export function recallRest({ notApplied }: Recalled): { key: string; value: string; why: string }[] {
   return notApplied
-    .filter(({ key }) => key !== 'RNG' && key !== 'Lora hashes' && key !== 'Hashes')
+    .filter(({ key }) => !SAID_ELSEWHERE.has(key))
     .map(({ key, value }) => ({ key, value, why: whyNot(key, value) }));
 }
 
@@ -171,7 +181,13 @@ export function takeItems(
   const taken = recalled.loras.filter((_, k) => isTaken(`lora:${k}`));
   const dropped = recalled.loras.filter((_, k) => left.includes(`lora:${k}`));
   if (hasPrompt) change.styles = [];
-  if (hasPrompt) change.prompt = withoutTags(form.prompt ?? '', dropped);
+  const reword = (text: string) =>
+    recalled.words.reduce((before, word, k) => {
+      const here = left.includes(`word:${k}`) ? '' : wordHere(word, manifest, place.words);
+      return here === word.written ? before : replaceWord(before, word.written, here);
+    }, text);
+  if (hasPrompt) change.prompt = reword(withoutTags(form.prompt ?? '', dropped));
+  if (change.negativePrompt !== undefined) change.negativePrompt = reword(change.negativePrompt);
   change.adapters = takeLoras(hasPrompt ? [] : draft.adapters, taken, hasPrompt, recalled, place.cards);
   return { draft: { ...draft, ...change }, manifest };
 }
@@ -197,7 +213,7 @@ function plain(name: string): string {
 }
 
 /** The file that is meant: by its hash, whole or short, else by its name. */
-function cardOf({ name, hash }: FoundLora, cards: readonly Adapter[]): Adapter | null {
+function cardOf({ name, hash }: Pick<FoundLora, 'name' | 'hash'>, cards: readonly Adapter[]): Adapter | null {
   const digits = hash?.replace(/^.*:/, '') ?? '';
   const byHash =
     digits.length < 8
@@ -227,6 +243,43 @@ function judgeLora(
     return { problem: null, note: `Made for ${mismatch.adapterFamily}, so ${manifest.name} leaves it out.` };
   const isOther = lora.hash !== null && !isSameFile(lora.hash, card);
   return { problem: null, note: isOther ? 'Of the same name here, though another file.' : null };
+}
+
+/** The prompt keeps a word that is not here: what it says can be read, and it works once its file is added. */
+function judgeWord(word: FoundWord, manifest: Manifest, words: readonly Adapter[]) {
+  const card = wordCard(word, words);
+  if (card === null) {
+    const problem = 'Not here: it stays in the prompt as plain text until its file is added.';
+    return { problem, note: null };
+  }
+  const mismatch = adapterProblem(card, manifest);
+  if (mismatch !== null && mismatch.code === 'adapter-mismatch')
+    return {
+      problem: `Made for ${mismatch.adapterFamily}: ${manifest.name} cannot read it, so the prompt leaves it out.`,
+      note: null,
+    };
+  const isOther = word.hash !== null && !isSameFile(word.hash, card);
+  if (isOther) return { problem: null, note: 'Of the same name here, though another file.' };
+  const here = wordOf(card);
+  const isCalledSo = here.toLowerCase() === word.written.toLowerCase();
+  return { problem: null, note: isCalledSo ? null : `In prompts here it is “${here}”.` };
+}
+
+/** The file that is meant: by its hash, else by its word or its name. */
+function wordCard({ name, hash }: FoundWord, words: readonly Adapter[]): Adapter | null {
+  const bare = name.replace(/^<(.+)>$/, '$1');
+  return (
+    cardOf({ name: bare, hash }, words) ??
+    words.find((card) => [name, bare].some((one) => plain(one) === plain(wordOf(card)))) ??
+    null
+  );
+}
+
+/** What a prompt here says for it; nothing where the model could not read it. */
+function wordHere(word: FoundWord, manifest: Manifest, words: readonly Adapter[]): string {
+  const card = wordCard(word, words);
+  if (card === null) return word.name;
+  return adapterProblem(card, manifest) === null ? wordOf(card) : '';
 }
 
 function isSameFile(hash: string, card: Adapter): boolean {

@@ -11,7 +11,7 @@ import type { Manifest } from '#core/models/manifest.ts';
 import type { AdapterUse, GenerateRequest } from '#core/pipeline/request.ts';
 import { inMemory, openSafetensors } from '#core/safetensors/safetensors.ts';
 import type { GenerateEvent } from '#engine/api.ts';
-import { readNewWords, type Vocabularies } from './new-words.ts';
+import { type NewWords, readNewWords } from './new-words.ts';
 import { type ParsedAdapter, ParsedAdapters } from './parsed-adapters.ts';
 
 /** An adapter as it is listed; what it is matters where words are looked for. */
@@ -78,7 +78,7 @@ export class Adapters {
   }
 
   /** What the request's prompts say that the model's vocabulary does not have. */
-  newWords(request: GenerateRequest): Promise<Vocabularies> {
+  newWords(request: GenerateRequest): Promise<NewWords> {
     return readNewWords(this.#source, request);
   }
 

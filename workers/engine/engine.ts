@@ -231,9 +231,11 @@ export class Engine implements EngineApi {
       { ...report, chosen: device },
       signal,
     );
-    const encode = async (own: GenerateRequest) =>
-      preparePrompts(model, own, await this.#adapters.newWords(own), signal, emit);
-    let prompts = await encode(pictureRequest(request, first));
+    const encode = async (own: GenerateRequest) => {
+      const { vocabularies, uses } = await this.#adapters.newWords(own);
+      return { prompts: await preparePrompts(model, own, vocabularies, signal, emit), words: uses };
+    };
+    let encoded = await encode(pictureRequest(request, first));
     let preparedFor = first;
     /** Makes the model ready for a picture. @returns false for one that needs other adapters than those before it */
     const prepare = async (index: number, isAlone: boolean): Promise<boolean> => {
@@ -247,7 +249,7 @@ export class Engine implements EngineApi {
       }
       for (const event of said) emit(event);
       adapters = wanted;
-      prompts = await encode(own);
+      encoded = await encode(own);
       preparedFor = index;
       return true;
     };
@@ -258,7 +260,7 @@ export class Engine implements EngineApi {
         jobs.push({
           model,
           request,
-          prompts,
+          ...encoded,
           adapters: adapters.map(({ use }) => use),
           source,
           ...(enlarging === null ? {} : enlargerOf(enlarging.upscaler, signal)),

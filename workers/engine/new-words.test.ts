@@ -90,6 +90,27 @@ test('a word for another model is a sentence, only where it is said', async () =
   expect(await failureOf(make(sd, adapters))).toBeNull();
 });
 
+async function hashOf(name: string): Promise<string | null> {
+  const checked = await checkAdapter(new Blob([wordFile(name)]), `${name}.safetensors`);
+  return checked.ok ? checked.card.sha256.slice(0, 12) : null;
+}
+
+test('what is said is noted with its file, and what only a tag names is not', async () => {
+  const adapters = await golden(['inkwash', 'star', 'pairword']);
+  const said = await adapters.newWords({
+    ...wordRequest(wordCase('sd-field')),
+    prompt: 'an INKWASH house <lora:pairword:1>',
+    negativePrompt: '(<kiln-star>:1.2)',
+  });
+  expect(said.uses).toEqual([
+    { word: 'inkwash', fileHash: await hashOf('inkwash') },
+    { word: '<kiln-star>', fileHash: await hashOf('star') },
+  ]);
+  expect((await adapters.newWords({ ...wordRequest(wordCase('sd-field')), prompt: 'a house' })).uses).toEqual(
+    [],
+  );
+});
+
 const failureFor = async (bytes: Uint8Array<ArrayBuffer>, name: string) => {
   const checked = await checkAdapter(new Blob([bytes]), name);
   return checked.ok ? null : checked.failure;

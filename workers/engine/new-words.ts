@@ -6,7 +6,9 @@ import { familyNamed } from '#core/lora/family.ts';
 import type { Component } from '#core/lora/names.ts';
 import { type NewWord, newTokenId, says } from '#core/lora/new-words.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import { type GenerateRequest } from '#core/pipeline/request.ts';
+import { type GenerateRequest, MAX_WORD_USES, type WordUse } from '#core/pipeline/request.ts';
+import { cleanPrompt } from '#core/prompt/clean.ts';
+import { extractTags } from '#core/prompt/tags.ts';
 import { inMemory, openSafetensors, type SafetensorsFile } from '#core/safetensors/safetensors.ts';
 import type { AdapterSource, KnownFile } from './adapters.ts';
 
@@ -20,6 +22,12 @@ export interface Vocabulary {
 /** By text encoder; null where nothing new is said. */
 export type Vocabularies = ReadonlyMap<Component, Vocabulary> | null;
 
+export interface NewWords {
+  vocabularies: Vocabularies;
+  /** For the picture to remember. */
+  uses: WordUse[];
+}
+
 export interface ReadTable extends EmbeddingTable {
   /** [vectors, width] */
   data: Float32Array;
@@ -32,13 +40,17 @@ export interface ReadTable extends EmbeddingTable {
 export async function readNewWords(
   source: AdapterSource,
   request: Pick<GenerateRequest, 'prompt' | 'negativePrompt'>,
-): Promise<Vocabularies> {
-  const texts = [request.prompt, request.negativePrompt];
+): Promise<NewWords> {
+  // What stands in a tag names a file and is not said.
+  const texts = [
+    extractTags(cleanPrompt(request.prompt, 'prompt').text).text,
+    extractTags(cleanPrompt(request.negativePrompt, 'negative').text).text,
+  ];
   const said = (await source.list()).flatMap((file) => {
     const word = wordOf(file);
     return word !== null && texts.some((text) => says(text, word)) ? [{ file, word }] : [];
   });
-  if (said.length === 0) return null;
+  if (said.length === 0) return { vocabularies: null, uses: [] };
   const found = new Map<Component, Vocabulary>();
   for (const { file, word } of said) {
     const blob = await source.open(file.sha256);
@@ -50,7 +62,8 @@ export async function readNewWords(
       for (let k = 0; k < vectors; k++) vocabulary.vectors.push(data.subarray(k * width, (k + 1) * width));
     }
   }
-  return found;
+  const uses = said.map(({ file: { sha256 }, word }) => ({ word, fileHash: sha256.slice(0, 12) }));
+  return { vocabularies: found, uses: uses.slice(0, MAX_WORD_USES) };
 }
 
 /** The word of a textual inversion; null for every other adapter. */

@@ -110,12 +110,14 @@ export async function serveModels(folder = FOLDER): Promise<NodeModels> {
       const active = await adapters.resolve(request, manifest, emit);
       const model = await open(request.modelId, noise, branchesFor(manifest, active));
       await applyAdapters(model, active, { signal, emit });
-      const prompts = await preparePrompts(model, request, await adapters.newWords(request), signal, emit);
+      const { vocabularies, uses: words } = await adapters.newWords(request);
+      const prompts = await preparePrompts(model, request, vocabularies, signal, emit);
       const { pixels } = await makePixels({
         model,
         request,
         prompts,
         adapters: active.map(({ use }) => use),
+        words,
         source: inputs ? await prepareSource(model, request, inputs, { signal, emit }) : null,
         ...(enlarge ? { enlarge } : {}),
         index,

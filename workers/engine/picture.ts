@@ -1,6 +1,12 @@
 /** Pictures: noise of each one's seed, the walk, the decoder, a PNG that remembers its request. */
 import { TorchGenerator } from '#core/math/torch-random.ts';
-import { type AdapterUse, type GenerateRequest, pictureRequest, seedsOf } from '#core/pipeline/request.ts';
+import {
+  type AdapterUse,
+  type GenerateRequest,
+  pictureRequest,
+  seedsOf,
+  type WordUse,
+} from '#core/pipeline/request.ts';
 import { type Pixels, pictureOf } from '#core/pixels/pixels.ts';
 import { cleanPrompt } from '#core/prompt/clean.ts';
 import { type Ask, initialLatent, type Schedule, type Settle } from '#core/sampling/schedule.ts';
@@ -32,6 +38,8 @@ export interface PictureJob {
   prompts: Prompts;
   /** All that are on, for the picture to remember. */
   adapters: readonly AdapterUse[];
+  /** Those of its prompts that textual inversions brought. */
+  words: readonly WordUse[];
   /** What the request starts from, where it names a picture. */
   source?: Source | null;
   /** Needed where the request asks for a second pass. */
@@ -80,11 +88,12 @@ export async function* makePictures(
 }
 
 /** What this one picture was made of: its own seed, and of the prompts what was read. */
-function ownRequest({ request, adapters, index }: PictureJob): GenerateRequest {
-  const { adapters: _, ...asked } = pictureRequest(request, index);
+function ownRequest({ request, adapters, words, index }: PictureJob): GenerateRequest {
+  const { adapters: _, words: __, ...asked } = pictureRequest(request, index);
   return {
     ...asked,
     ...(adapters.length === 0 ? {} : { adapters }),
+    ...(words.length === 0 ? {} : { words }),
     prompt: cleanPrompt(asked.prompt, 'prompt').text,
     negativePrompt: cleanPrompt(asked.negativePrompt, 'negative').text,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newTokenId, says, vectorIndex, withNewWords } from './new-words.ts';
+import { newTokenId, replaceWord, says, vectorIndex, withNewWords } from './new-words.ts';
 
 /** A vocabulary of words in the order in which they are met. */
 function vocabulary() {
@@ -39,4 +39,10 @@ test('no words, no difference', () => {
   const encode = vocabulary();
   expect(withNewWords(encode, [])('a red house')).toEqual(encode('a red house'));
   expect(withNewWords(encode, words)('')).toEqual(encode(''));
+});
+
+test('a word gives way to another wherever it is said, and nowhere else', () => {
+  expect(replaceWord('Ink, (ink:1.2) and inkwell', 'ink', 'wash')).toBe('wash, (wash:1.2) and inkwell');
+  expect(replaceWord('a embedding:x/ink.pt, b', 'embedding:x/ink.pt', 'ink')).toBe('a ink, b');
+  expect(replaceWord('no such word', 'ink', 'wash')).toBe('no such word');
 });

@@ -22,6 +22,17 @@ export function says(text: string, word: string): boolean {
   return placesOf(text, [word]).length > 0;
 }
 
+/** A text with other words in the place of one, wherever it says it. */
+export function replaceWord(text: string, word: string, other: string): string {
+  let replaced = '';
+  let from = 0;
+  for (const { at } of placesOf(text, [word])) {
+    replaced += text.slice(from, at) + other;
+    from = at + word.length;
+  }
+  return replaced + text.slice(from);
+}
+
 /** The encoder of a vocabulary with words added to it. */
 export function withNewWords(
   encode: (text: string) => readonly number[],

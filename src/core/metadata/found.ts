@@ -22,6 +22,15 @@ export interface FoundLora {
   inPrompt: boolean;
 }
 
+/** A word that a textual inversion brought. */
+export interface FoundWord {
+  name: string;
+  /** What stands for it in the prompts. */
+  written: string;
+  /** As written, of the whole file. Lower case; null where the tool names none. */
+  hash: string | null;
+}
+
 export interface Found {
   tool: ToolId;
   /** As the tool writes it. */
@@ -31,6 +40,7 @@ export interface Found {
   /** By the keys of the `parameters` text. */
   fields: ReadonlyMap<string, string>;
   loras: readonly FoundLora[];
+  words: readonly FoundWord[];
 }
 
 /** A tool's name as people know it. */
@@ -51,6 +61,15 @@ export const TOOL_NAMES: Readonly<Record<ToolId, string>> = {
 export function stem(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   return name.replace(/\.(?:safetensors|sft|ckpt|pt|pth|bin|gguf)$/i, '');
+}
+
+/** Two tools write `embedding:` before a file's name, with or without its folders and its ending. */
+export function embeddingsIn(...prompts: readonly string[]): FoundWord[] {
+  const words = new Map<string, FoundWord>();
+  for (const prompt of prompts)
+    for (const [written, file] of prompt.matchAll(/(?<![\p{L}\p{N}_])embedding:([^\s,:()[\]{}<>|]{1,200})/gu))
+      words.set(written, { name: stem(file!), written, hash: null });
+  return [...words.values()];
 }
 
 /** The pairs that have a value, in order. */

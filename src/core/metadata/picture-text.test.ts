@@ -76,10 +76,26 @@ const anyHires = fc.record({
   steps: fc.integer({ min: 1, max: 50 }),
   strength: share,
 });
+const shortHash = fc.stringMatching(/^[0-9a-f]{12}$/);
+/** Of a word that the field's list can tell whole: without the signs that part its entries. */
+const plainWord = fc.stringMatching(/^[A-Za-z_<][A-Za-z0-9_. <>-]{0,38}[A-Za-z0-9_>]$/);
+const wordsOf = (word: fc.Arbitrary<string>) =>
+  fc.uniqueArray(fc.record({ word, fileHash: shortHash }), {
+    minLength: 1,
+    maxLength: 64,
+    selector: (use) => use.word,
+  });
 const anyPictureRequest: fc.Arbitrary<GenerateRequest> = fc
-  .tuple(anyRequest, fc.option(anyInit), fc.option(anyVariation), fc.option(anyHires))
-  .map(([given, init, variation, hires]) => ({
+  .tuple(
+    anyRequest,
+    fc.option(anyInit),
+    fc.option(anyVariation),
+    fc.option(anyHires),
+    fc.option(wordsOf(fc.string({ minLength: 1, maxLength: 201 }))),
+  )
+  .map(([given, init, variation, hires, words]) => ({
     ...given,
+    ...(words === null ? {} : { words }),
     ...(init === null ? {} : { init }),
     ...(variation === null ? {} : { variation }),
     ...(hires === null ? {} : { hires }),
@@ -175,6 +191,49 @@ describe('adapters', () => {
       expect(parseRequest(formatRequest(wrong).text)).toMatchObject({ ok: false });
     },
   );
+});
+
+const worded: GenerateRequest = {
+  ...request,
+  prompt: 'an inkwash fox, <kiln:star>',
+  words: [
+    { word: 'inkwash', fileHash: '0123456789ab' },
+    { word: '<kiln:star>', fileHash: 'ba9876543210' },
+  ],
+};
+
+describe('words', () => {
+  it('stand in the text by the hashes of their files, as the field has them', () => {
+    const text = requestInfotext(worded, names);
+    expect(text).toContain('TI hashes: "inkwash: 0123456789ab, <kilnstar>: ba9876543210"');
+    expect(text.split('\n')[0]).toBe('an inkwash fox, <kiln:star>');
+    expect(requestInfotext(request, names)).not.toContain('TI hashes');
+  });
+
+  it('come back in the request, and by it in their own letters', () => {
+    const recalled = recall(pictureTexts(worded, names), tables);
+    expect(recalled?.request).toEqual(worded);
+    expect(recalled?.words).toEqual([
+      { name: 'inkwash', written: 'inkwash', hash: '0123456789ab' },
+      { name: '<kiln:star>', written: '<kiln:star>', hash: 'ba9876543210' },
+    ]);
+  });
+
+  it('come back from the field’s text alone', () => {
+    fc.assert(
+      fc.property(wordsOf(plainWord), (words) => {
+        const [parameters] = pictureTexts({ ...request, words }, names);
+        const recalled = recall([parameters!], tables);
+        expect(recalled?.request.words).toEqual(words);
+        expect(recalled?.notApplied).toEqual([]);
+      }),
+    );
+  });
+
+  it.each([{ fileHash: 'x' }, { word: '' }, { more: 1 }])('are refused with %o', (change) => {
+    const wrong = { ...worded, words: [{ word: 'ink', fileHash: '0123456789ab', ...change }] };
+    expect(parseRequest(formatRequest(wrong).text)).toMatchObject({ ok: false });
+  });
 });
 
 describe('requestInfotext', () => {

@@ -1,5 +1,5 @@
 /** Everything a finished picture says about itself. */
-import type { AdapterUse, GenerateRequest } from '#core/pipeline/request.ts';
+import type { AdapterUse, GenerateRequest, WordUse } from '#core/pipeline/request.ts';
 import { formatLoraTag } from '#core/prompt/tags.ts';
 import { formatInfotext } from './infotext.ts';
 import type { PngText } from './png-text.ts';
@@ -38,6 +38,7 @@ export function requestInfotext(request: GenerateRequest, names: PictureNames): 
       // The noise is torch's CPU generator's; without the key readers assume a GPU's.
       ['RNG', 'CPU'],
       ['Lora hashes', loraHashes(request.adapters ?? [])],
+      ['TI hashes', wordHashes(request.words ?? [])],
       ...variationFields(request),
       ...initFields(request),
       ...hiresFields(request, names),
@@ -94,6 +95,13 @@ function loraHashes(adapters: readonly AdapterUse[]): string | null {
   return adapters.length === 0
     ? null
     : adapters.map(({ name, loraHash }) => `${name}: ${loraHash}`).join(', ');
+}
+
+/** The list has no quotes of its own: signs that part its entries are left out of names, as the field does. */
+function wordHashes(words: readonly WordUse[]): string | null {
+  return words.length === 0
+    ? null
+    : words.map(({ word, fileHash }) => `${word.replaceAll(/[:,]/g, '')}: ${fileHash}`).join(', ');
 }
 
 /**

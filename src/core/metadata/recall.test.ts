@@ -25,6 +25,7 @@ describe('recall', () => {
       tool: 'a1111',
       version: 'v1.9',
       loras: [],
+      words: [],
       text,
       request: {
         prompt: 'a fox',
@@ -66,6 +67,31 @@ describe('recall', () => {
       ],
     });
     expect(recalled?.notApplied).toEqual([]);
+  });
+
+  it('notes which files the words of a prompt meant, each once, and takes them by the prompt alone', () => {
+    const recalled = recallText(
+      'a fox, EasyNegative\nSteps: 1, Seed: 1, RNG: CPU, TI hashes: "negXL_D: fff5d51ab655, negXL_D: fff5d51ab655, EasyNegative: C74B4E810B03"',
+    );
+    expect(recalled?.words).toEqual([
+      { name: 'negXL_D', written: 'negXL_D', hash: 'fff5d51ab655' },
+      { name: 'EasyNegative', written: 'EasyNegative', hash: 'c74b4e810b03' },
+    ]);
+    expect(recalled?.request).toMatchObject({
+      prompt: 'a fox, EasyNegative',
+      words: [
+        { word: 'negXL_D', fileHash: 'fff5d51ab655' },
+        { word: 'EasyNegative', fileHash: 'c74b4e810b03' },
+      ],
+    });
+    expect(recalled?.notApplied).toEqual([]);
+  });
+
+  it.each(['fox', 'fox: nonsense', ': 0123456789ab'])('says that it knows no word by "%s"', (value) => {
+    const recalled = recallText(`a fox\nSteps: 1, Seed: 1, RNG: CPU, TI hashes: "${value}"`);
+    expect(recalled?.words).toEqual([]);
+    expect(recalled?.request.words).toBeUndefined();
+    expect(recalled?.notApplied).toEqual([{ key: 'TI hashes', value }]);
   });
 
   it.each(['ink: 0123456789ab', 'fox: nonsense', 'fox'])('says that it knows no adapter by "%s"', (value) => {

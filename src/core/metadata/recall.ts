@@ -7,9 +7,11 @@ import {
   MAX_ADAPTERS,
   MAX_HIRES_SCALE,
   MAX_SEED,
+  MAX_WORD_CHARACTERS,
+  MAX_WORD_USES,
 } from '#core/pipeline/request.ts';
 import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
-import type { Found, FoundLora, ToolId } from './found.ts';
+import type { Found, FoundLora, FoundWord, ToolId } from './found.ts';
 import { VERSION } from './picture-text.ts';
 import type { PngText } from './png-text.ts';
 import { parseRequest, REQUEST_KEYWORD } from './request-text.ts';
@@ -38,6 +40,8 @@ export interface Recalled {
   model: { name: string | null; hash: string | null };
   /** Every adapter that the picture names; those of tags are in the prompt too. */
   loras: readonly FoundLora[];
+  /** Every word that the picture says a textual inversion brought. */
+  words: readonly FoundWord[];
   /** What the picture says and the form cannot take, as written. Text of a stranger: show it as text only. */
   notApplied: { key: string; value: string }[];
   /** What all of this was read from. */
@@ -73,8 +77,21 @@ function fromRequest(request: GenerateRequest, text: string): Recalled {
       inPrompt,
     }),
   );
+  const words = (request.words ?? []).map(
+    ({ word, fileHash }): FoundWord => ({ name: word, written: word, hash: fileHash }),
+  );
   const model = { name: null, hash: null };
-  return { source: 'kiln', tool: 'kiln', version: VERSION, request, model, loras, notApplied: [], text };
+  return {
+    source: 'kiln',
+    tool: 'kiln',
+    version: VERSION,
+    request,
+    model,
+    loras,
+    words,
+    notApplied: [],
+    text,
+  };
 }
 
 /** Keys that say nothing a form could take. */
@@ -86,18 +103,22 @@ function fromFound(
   tables: RecallTables,
   notApplied: Recalled['notApplied'],
 ): Recalled {
-  const { tool, version, prompt, negativePrompt, fields, loras } = found;
+  const { tool, version, prompt, negativePrompt, fields, loras, words } = found;
   const request: Partial<Mutable<GenerateRequest>> = { prompt, negativePrompt };
   for (const [key, value] of fields) {
     if (!SILENT.has(key) && !apply(request, key, value, tables)) notApplied.push({ key, value });
   }
-  const taken = [...applyVariation(request, fields), ...applyHires(request, fields)];
+  const taken = [
+    ...applyVariation(request, fields),
+    ...applyHires(request, fields),
+    ...applyWords(request, words),
+  ];
   for (const key of taken) {
     const at = notApplied.findIndex((entry) => entry.key === key);
     if (at !== -1) notApplied.splice(at, 1);
   }
   const model = { name: fields.get('Model') ?? null, hash: fields.get('Model hash') ?? null };
-  return { source: 'infotext', tool, version, request, model, loras, notApplied, text };
+  return { source: 'infotext', tool, version, request, model, loras, words, notApplied, text };
 }
 
 /** What takes several pairs together. @returns the keys whose values are now in the request */
@@ -110,6 +131,17 @@ function applyVariation(
   if (seed === null || strength === null) return [];
   request.variation = { seed, strength };
   return ['Variation seed', 'Variation seed strength'];
+}
+
+/** Prompts turn words on; the hashes only say which files they meant. */
+function applyWords(request: Partial<Mutable<GenerateRequest>>, found: readonly FoundWord[]): string[] {
+  const words = found.flatMap(({ name, hash }) =>
+    /^[0-9a-f]{12}/.test(hash ?? '') && name.length <= MAX_WORD_CHARACTERS
+      ? [{ word: name, fileHash: hash!.slice(0, 12) }]
+      : [],
+  );
+  if (words.length > 0) request.words = words.slice(0, MAX_WORD_USES);
+  return found.length === 0 ? [] : ['TI hashes', 'Embeddings'];
 }
 
 /** Only an enlargement with a strength was a second pass; without one it came after. */

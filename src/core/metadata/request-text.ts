@@ -20,15 +20,21 @@ import {
   type VariationUse,
   MAX_STYLE_NAME,
   MAX_STYLES_ON,
+  MAX_WORD_CHARACTERS,
+  MAX_WORD_USES,
+  type WordUse,
 } from '#core/pipeline/request.ts';
 import { MAX_PROMPT_CHARACTERS } from '#core/prompt/clean.ts';
 import type { PngText } from './png-text.ts';
 
 export const REQUEST_KEYWORD = 'kiln';
 
-/** A request's JSON is shorter: prompts as typed, framed and as template, six bytes a character at the worst, adapters, and a few numbers. */
+/** A request's JSON is shorter: prompts as typed, framed and as template, six bytes a character at the worst, adapters, words, and a few numbers. */
 const MAX_CHARACTERS =
-  6 * 6 * MAX_PROMPT_CHARACTERS + 4096 + MAX_STYLES_ON * MAX_STYLE_NAME * 6 + MAX_ADAPTERS * 2048;
+  6 * 6 * MAX_PROMPT_CHARACTERS +
+  4096 +
+  MAX_STYLES_ON * MAX_STYLE_NAME * 6 +
+  (MAX_ADAPTERS + MAX_WORD_USES) * 2048;
 /** Beyond any model: which steps and sizes one supports is for `checkRequest`. */
 const MAX_STEPS = 10_000;
 const MAX_SIDE_PX = 65_536;
@@ -51,6 +57,11 @@ const adapter = v.strictObject({
 
 /** The list of adapters of a request. */
 export const adapterUsesSchema = v.pipe(v.array(adapter), v.maxLength(MAX_ADAPTERS), v.readonly());
+
+const wordUse = v.strictObject({
+  word: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_WORD_CHARACTERS)),
+  fileHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
+} satisfies Record<keyof WordUse, v.GenericSchema>);
 
 const extendPx = whole(0, MAX_EXTEND_PX);
 const mask = v.strictObject({
@@ -129,6 +140,7 @@ export const requestSchema = v.strictObject({
   heightPx: whole(1, MAX_SIDE_PX),
   count: whole(1, MAX_COUNT),
   adapters: v.exactOptional(adapterUsesSchema),
+  words: v.exactOptional(v.pipe(v.array(wordUse), v.maxLength(MAX_WORD_USES), v.readonly())),
   init: v.exactOptional(initSchema),
   variation: v.exactOptional(variationSchema),
   hires: v.exactOptional(hiresSchema),

@@ -22,6 +22,7 @@ function expectRead({ entries, expected }: Sample): void {
   expect(Object.fromEntries(found!.fields)).toMatchObject(expected.fields);
   expect(found!.loras).toMatchObject(expected.loras);
   expect(found!.loras).toHaveLength(expected.loras.length);
+  expect(found!.words).toEqual(expected.words);
 }
 
 const read = (...entries: PngText[]) => readSettings(entries).found;
@@ -49,6 +50,43 @@ describe('by hand', () => {
       loras: [{ name: 'ink', hash: '0123456789', inPrompt: true }],
     });
     expect(found?.fields.get('Hashes')).toBe('{"lora:ink": "0123456789", "model": "45dee52b"}');
+  });
+
+  it('reads the words of textual inversions where AUTOMATIC1111 and Forge write them', () => {
+    const a1111 =
+      'a castle at dusk, sketchy_ink\nNegative prompt: EasyNegative, (bad-hands-5:1.2)\nSteps: 28, Sampler: DPM++ 2M Karras, ' +
+      'CFG scale: 7, Seed: 1234567, Size: 512x768, Model hash: 4199bcdd14, Model: revAnimated_v122, Clip skip: 2, ' +
+      'Lora hashes: "add_detail: 7c6bad76eb54", TI hashes: "sketchy_ink: 0a1b2c3d4e5f, EasyNegative: c74b4e810b03, bad-hands-5: aa7651be154c", Version: v1.7.0';
+    const found = read({ keyword: 'parameters', text: a1111 });
+    expect(found).toMatchObject({ tool: 'a1111', loras: [] });
+    expect(found?.words).toEqual([
+      { name: 'sketchy_ink', written: 'sketchy_ink', hash: '0a1b2c3d4e5f' },
+      { name: 'EasyNegative', written: 'EasyNegative', hash: 'c74b4e810b03' },
+      { name: 'bad-hands-5', written: 'bad-hands-5', hash: 'aa7651be154c' },
+    ]);
+
+    const forge =
+      'a castle at dusk\nNegative prompt: negativeXL_D\nSteps: 20, Sampler: Euler a, Schedule type: Automatic, CFG scale: 5, ' +
+      'Seed: 77, Size: 1024x1024, Model hash: 31e35c80fc, Model: sd_xl_base_1.0, TI hashes: "negativeXL_D: fff5d51ab655, negativeXL_D: fff5d51ab655", ' +
+      'Hashes: {"model": "31e35c80fc", "embed:negativeXL_D": "fff5d51ab6", "embed:other": "0123456789"}, Version: f2.0.1v1.10.1-previous-669-gdfdcbab6';
+    const later = read({ keyword: 'parameters', text: forge });
+    expect(later?.tool).toBe('forge');
+    expect(later?.words).toEqual([
+      { name: 'negativeXL_D', written: 'negativeXL_D', hash: 'fff5d51ab655' },
+      { name: 'other', written: 'other', hash: '0123456789' },
+    ]);
+  });
+
+  it('reads them as a JSON of another writer, and as names alone', () => {
+    const json = 'a fox\nSteps: 2, Seed: 3, Size: 8x8, TI hashes: "{\\"lazyneg\\": \\"ba21023c7054\\"}"';
+    expect(read({ keyword: 'parameters', text: json })?.words).toEqual([
+      { name: 'lazyneg', written: 'lazyneg', hash: 'ba21023c7054' },
+    ]);
+    const names = 'a fox\nSteps: 2, Seed: 3, Size: 8x8, App: SD.Next, Embeddings: "lazyneg, bad-hands-5"';
+    expect(read({ keyword: 'parameters', text: names })?.words).toEqual([
+      { name: 'lazyneg', written: 'lazyneg', hash: null },
+      { name: 'bad-hands-5', written: 'bad-hands-5', hash: null },
+    ]);
   });
 
   it('reads an editor graph where the other is missing, past what is muted and bypassed', () => {

@@ -11,6 +11,7 @@ export interface Expected {
   negativePrompt: string;
   fields: Record<string, string>;
   loras: { name: string; textWeight: number; denoiserWeight: number; hash: string | null }[];
+  words: { name: string; written: string; hash: string | null }[];
 }
 
 export interface Sample {
@@ -31,6 +32,8 @@ interface Drawn {
   model: string;
   hash: string;
   loras: { name: string; text: number; unet: number; hash: string }[];
+  /** Textual inversions, by the names of their files. */
+  words: { name: string; hash: string }[];
 }
 
 export function mulberry(seed: number): Random {
@@ -73,6 +76,7 @@ const MODELS = [
   'flux1-dev-fp8',
   'my model, v2',
 ];
+const WORDS = ['EasyNegative', 'bad-hands-5', 'negativeXL_D', 'ink wash v2'];
 const LORAS = ['ink_wash_v2', 'add-detail-xl', 'Brand Style 01', 'lcm-lora-sdv1-5'];
 
 function draw(random: Random): Drawn {
@@ -93,8 +97,23 @@ function draw(random: Random): Drawn {
       unet: whole(random, 1, 20) / 10,
       hash: hex(random, 12),
     })),
+    words: WORDS.filter(() => random() < 0.2).map((name) => ({ name, hash: hex(random, 12) })),
   };
 }
+
+/** As two tools say them: with the file's folder and ending, or without. */
+function embedded(random: Random, words: Drawn['words']): Expected['words'] {
+  return words.map(({ name: given }) => {
+    const name = given.replaceAll(' ', '_');
+    const file = `${pick(random, ['', 'SD15/', 'neg\\xl\\'])}${name}${pick(random, ['', '.pt', '.safetensors'])}`;
+    return { name, written: `embedding:${file}`, hash: null };
+  });
+}
+
+const withWords = (text: string, words: readonly { written: string }[]) =>
+  [text, ...words.map(({ written }, k) => (k % 2 === 0 ? written : `(${written}:1.2)`))]
+    .filter((part) => part !== '')
+    .join(', ');
 
 const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
 const line = (pairs: [string, string | number][]) =>
@@ -103,7 +122,7 @@ const line = (pairs: [string, string | number][]) =>
 /** A1111 and Forge: the field's own text. */
 export function a1111Sample(random: Random): Sample {
   const drawn = draw(random);
-  const { steps, cfg, seed, width, height, model, hash, loras } = drawn;
+  const { steps, cfg, seed, width, height, model, hash, loras, words } = drawn;
   const isForge = random() < 0.5;
   const isOld = !isForge && random() < 0.3;
   const sampler = pick(random, ['Euler a', 'DPM++ 2M', 'DPM++ SDE', 'Heun', 'UniPC']);
@@ -127,7 +146,11 @@ export function a1111Sample(random: Random): Sample {
   if (random() < 0.3) pairs.push(['RNG', 'CPU']);
   if (loras.length > 0)
     pairs.push(['Lora hashes', loras.map((lora) => `${lora.name}: ${lora.hash}`).join(', ')]);
-  if (random() < 0.2) pairs.push(['TI hashes', 'EasyNegative: 66a7279a88dd']);
+  if (words.length > 0) {
+    // Each of two text encoders adds its own.
+    const listed = random() < 0.4 ? [...words, ...words] : words;
+    pairs.push(['TI hashes', listed.map((word) => `${word.name}: ${word.hash}`).join(', ')]);
+  }
   pairs.push(['Version', version]);
   const negative = drawn.negative === '' ? '' : `Negative prompt: ${drawn.negative}\n`;
   return {
@@ -143,6 +166,7 @@ export function a1111Sample(random: Random): Sample {
         denoiserWeight: unet,
         hash: own,
       })),
+      words: words.map((word) => ({ ...word, written: word.name })),
     },
   };
 }
@@ -183,6 +207,7 @@ export function sdCppSample(random: Random): Sample {
         Version: 'stable-diffusion.cpp',
       },
       loras: [],
+      words: [],
     },
   };
 }
@@ -190,7 +215,9 @@ export function sdCppSample(random: Random): Sample {
 /** Fooocus: its own JSON, or its form of the field's text. */
 export function fooocusSample(random: Random): Sample {
   const drawn = draw(random);
-  const { prompt, negative, steps, cfg, seed, width, height, model, hash, loras } = drawn;
+  const { prompt, steps, cfg, seed, width, height, model, hash, loras } = drawn;
+  const words = embedded(random, drawn.words);
+  const negative = withWords(drawn.negative, words);
   const sampler = pick(random, ['dpmpp_2m_sde_gpu', 'euler_ancestral', 'dpmpp_2m', 'lcm']);
   const scheduler = pick(random, ['karras', 'exponential', 'sgm_uniform', 'lcm']);
   const found = loras.map(({ name, unet, hash: own }) => ({
@@ -246,6 +273,7 @@ export function fooocusSample(random: Random): Sample {
           RNG: 'CPU',
         },
         loras: found,
+        words,
       },
     };
   }
@@ -279,6 +307,7 @@ export function fooocusSample(random: Random): Sample {
       negativePrompt: negative,
       fields: { ...shared, 'Schedule type': scheduler, Size: `${width}x${height}`, Model: model, RNG: 'CPU' },
       loras: found,
+      words,
     },
   };
 }
@@ -286,7 +315,9 @@ export function fooocusSample(random: Random): Sample {
 /** InvokeAI: its JSON of today, or with the names of version 3. */
 export function invokeSample(random: Random): Sample {
   const drawn = draw(random);
-  const { prompt, negative, steps, cfg, seed, width, height, model, loras } = drawn;
+  const { prompt, steps, cfg, seed, width, height, model, loras } = drawn;
+  const words = drawn.words.map(({ name }) => ({ name: `<${name}>`, written: `<${name}>`, hash: null }));
+  const negative = withWords(drawn.negative, words);
   const isOld = random() < 0.3;
   const base = pick(random, ['euler', 'dpmpp_2m', 'dpmpp_sde', 'unipc', 'heun']);
   const isKarras = random() < 0.5;
@@ -351,6 +382,7 @@ export function invokeSample(random: Random): Sample {
         denoiserWeight: lora.unet,
         hash: isOld ? null : `blake3:${lora.hash}`,
       })),
+      words,
     },
   };
 }
@@ -360,7 +392,9 @@ type Inputs = Record<string, unknown>;
 /** ComfyUI: the graph of a checkpoint or of a flow model, nodes in any order and under any ids. */
 export function comfySample(random: Random): Sample {
   const drawn = draw(random);
-  const { prompt, negative, steps, cfg, seed, width, height, model, loras } = drawn;
+  const { negative, steps, cfg, seed, width, height, model, loras } = drawn;
+  const words = embedded(random, drawn.words);
+  const prompt = withWords(drawn.prompt, words);
   const isFlow = random() < 0.4;
   const isFromWidget = random() < 0.3;
   const hasSecondPass = !isFlow && random() < 0.3;
@@ -480,6 +514,7 @@ export function comfySample(random: Random): Sample {
         denoiserWeight: lora.unet,
         hash: null,
       })),
+      words,
     },
   };
 }

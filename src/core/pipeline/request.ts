@@ -10,6 +10,10 @@ export const MAX_ADAPTER_WEIGHT = 4;
 export const MAX_ADAPTERS = 16;
 /** Characters of a file's name. */
 export const MAX_ADAPTER_NAME = 200;
+/** Words of textual inversions that one picture remembers. */
+export const MAX_WORD_USES = 64;
+/** Of one such word; what its file tells is cut to 200 and a sign for it. */
+export const MAX_WORD_CHARACTERS = 201;
 
 /** Pixels that an edge of the frame may move out by. */
 export const MAX_EXTEND_PX = 4096;
@@ -96,6 +100,14 @@ export interface AdapterUse {
   readonly inPrompt: boolean;
 }
 
+/** A word that a textual inversion brings. Prompts alone turn it on; this only notes which file it was. */
+export interface WordUse {
+  /** As prompts say it. */
+  readonly word: string;
+  /** The field's short hash: twelve hex digits of the file's sha256. */
+  readonly fileHash: string;
+}
+
 /** The two texts of one picture. */
 export interface PromptPair {
   readonly prompt: string;
@@ -130,6 +142,8 @@ export interface GenerateRequest {
   readonly count: number;
   /** Those that are on besides what tags of the prompt turn on; of a finished picture, all. */
   readonly adapters?: readonly AdapterUse[];
+  /** Only of a finished picture: the words of its prompts that textual inversions brought. */
+  readonly words?: readonly WordUse[];
   readonly init?: InitUse;
   readonly variation?: VariationUse;
   readonly hires?: HiresUse;

@@ -15,7 +15,8 @@ export function recallPicture(): void {
   const current = findModel(models, useDraft.getState().modelId);
   if (picture?.recalled == null || current === null) return;
   const { recalled, left, absent } = picture;
-  const place = { models, current, cards: useAdapters.getState().cards, absent };
+  const { cards, words } = useAdapters.getState();
+  const place = { models, current, cards, words, absent };
   const taken = takeItems(useDraft.getState(), recalled, place, left);
   const items = recallItems(recalled, place, left);
   const impossible = items.filter(({ problem }) => problem !== null).map(({ label }) => label);

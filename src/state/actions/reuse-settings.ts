@@ -1,4 +1,4 @@
-import { missingSentence } from '#state/adapters.ts';
+import { missingSentence, missingWordsSentence } from '#state/adapters.ts';
 import { NO_PICTURES, useDraft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
@@ -31,9 +31,9 @@ export function reuseSettings(id: string): void {
   const loaded = hasOtherModel
     ? `Settings loaded. The model “${request.modelId}” is not here, so ${manifest.name} stays.`
     : 'Settings loaded, with the seed locked.';
-  const missing = missingSentence(draft);
+  const sentences = [loaded, missingSentence(draft), missingWordsSentence(request.words)];
   showToast({
-    text: missing === null ? loaded : `${loaded} ${missing}`,
+    text: sentences.filter((one) => one !== null).join(' '),
     tone: 'plain',
     action: null,
   });

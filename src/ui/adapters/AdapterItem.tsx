@@ -160,7 +160,7 @@ const NETWORKS = {
 
 /** All that the file says, as plain text. */
 export function About({ card }: { card: Adapter }) {
-  const { summary, loraHash } = card;
+  const { summary, loraHash, sha256 } = card;
   const layers = (['denoiser', 'text1', 'text2', 'text3'] as const)
     .filter((part) => summary.layers[part] !== undefined)
     .map((part) => `${summary.layers[part]} in the ${NETWORKS[part]}`);
@@ -172,7 +172,8 @@ export function About({ card }: { card: Adapter }) {
           { key: 'Layers', value: layers.join(', ') },
         ]
       : []),
-    { key: 'Hash', value: loraHash },
+    // The field shortens the hash of a word's whole file, and of an adapter what follows its header.
+    { key: 'Hash', value: summary.kind === 'lora' ? loraHash : sha256.slice(0, 12) },
     {
       key: 'In a prompt',
       value: summary.kind === 'lora' ? `<lora:${card.name}:1>` : (summary.triggerWords[0] ?? card.name),

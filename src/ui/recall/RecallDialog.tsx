@@ -61,11 +61,12 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
   const { recalled, left, absent } = picture;
   const models = useModels((state) => state.models);
   const cards = useAdapters((state) => state.cards);
+  const words = useAdapters((state) => state.words);
   const current = useManifest();
   const items =
     recalled === null || current === null
       ? []
-      : recallItems(recalled, { models, current, cards, absent }, left);
+      : recallItems(recalled, { models, current, cards, words, absent }, left);
   const possible = items.filter(({ problem }) => problem === null);
   const isAnyTaken = possible.some(({ key }) => !left.includes(key));
   return (
@@ -179,7 +180,7 @@ function Item({ item, isTaken }: { item: RecallItem; isTaken: boolean }) {
           className="mt-0.5 size-4 shrink-0 accent-ember"
           checked={problem === null && isTaken}
           disabled={problem !== null}
-          aria-label={label === 'LoRA' ? `${label} ${value}` : label}
+          aria-label={label === 'LoRA' || label === 'Word' ? `${label} ${value}` : label}
           aria-describedby={`${id}-value${remark === null ? '' : ` ${id}-note`}`}
           onChange={(event) => takeItem(key, event.target.checked)}
         />

@@ -3,7 +3,7 @@
  * model, adapters and size. Nodes that are not known are walked through where they have an input of the kind that is
  * followed, and named among what was not understood.
  */
-import { fieldsOf, type Found, type FoundLora, stem } from '../found.ts';
+import { embeddingsIn, fieldsOf, type Found, type FoundLora, stem } from '../found.ts';
 import { get, numberOf, readJson, textOf } from '../loose-json.ts';
 import { type ComfyGraph, type ComfyNode, readPromptGraph, readWorkflowGraph } from './comfy-graph.ts';
 
@@ -104,6 +104,7 @@ class Reader {
         ['Other nodes', [...this.#unknown].slice(0, 12).join(', ')],
       ]),
       loras,
+      words: embeddingsIn(positive.text, negative.text),
     };
   }
 

@@ -25,6 +25,7 @@ export function readDrawThings(text: string): Found | null {
       ['RNG', textOf(get(json, 'seed_mode')) ?? 'GPU'],
     ]),
     loras: loras.flatMap(readLora),
+    words: [],
   };
 }
 

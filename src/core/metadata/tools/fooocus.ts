@@ -1,5 +1,5 @@
 /** Fooocus' own scheme: one JSON under the field's keyword. Its other scheme is the field's text. */
-import { fieldsOf, type Found, type FoundLora, stem } from '../found.ts';
+import { embeddingsIn, fieldsOf, type Found, type FoundLora, stem } from '../found.ts';
 import {
   asList,
   asObject,
@@ -18,11 +18,13 @@ export function readFooocus(text: string): Found | null {
     return null;
   const size = /(\d+)\D+(\d+)/.exec(textOf(get(json, 'resolution')) ?? '');
   const refiner = textOf(get(json, 'refiner_model'));
+  const prompt = textOf(get(json, 'prompt')) ?? '';
+  const negativePrompt = textOf(get(json, 'negative_prompt')) ?? '';
   return {
     tool: 'fooocus',
     version: textOf(get(json, 'version')),
-    prompt: textOf(get(json, 'prompt')) ?? '',
-    negativePrompt: textOf(get(json, 'negative_prompt')) ?? '',
+    prompt,
+    negativePrompt,
     fields: fieldsOf([
       ['Steps', textOf(get(json, 'steps'))],
       ['Sampler', textOf(get(json, 'sampler'))],
@@ -42,6 +44,7 @@ export function readFooocus(text: string): Found | null {
       ['Refiner', refiner === null || refiner === 'None' ? null : stem(refiner)],
     ]),
     loras: asList(get(json, 'loras')).flatMap(readLora),
+    words: embeddingsIn(prompt, negativePrompt),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The `parameters` text, of every tool that writes one. */
 import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
-import type { Found, FoundLora, ToolId } from '../found.ts';
+import { embeddingsIn, type Found, type FoundLora, type FoundWord, type ToolId } from '../found.ts';
 import { type Infotext, type InfotextResult, parseInfotext } from '../infotext.ts';
 
 export type TextResult = { ok: true; found: Found } | { ok: false; reason: string };
@@ -40,7 +40,27 @@ function fromInfotext({ prompt, negativePrompt, fields }: Infotext): Found {
     negativePrompt,
     fields: told,
     loras: [...tagged, ...listed],
+    words: [...wordsOf(fields), ...(tool === 'fooocus' ? embeddingsIn(prompt, negativePrompt) : [])],
   };
+}
+
+/**
+ * `TI hashes` is a list of names with hashes, of which some writers make a JSON; each text encoder adds its own, so a
+ * word may come twice. Later tools put the hashes of all files into one JSON. One tool tells names only.
+ */
+function wordsOf(fields: ReadonlyMap<string, string>): FoundWord[] {
+  const words = new Map<string, FoundWord>();
+  const note = (name: string, hash: string | null) => {
+    if (name !== '' && words.get(name)?.hash == null) words.set(name, { name, written: name, hash });
+  };
+  const entries = (fields.get('TI hashes') ?? '').matchAll(
+    /([^":,{}]{1,201}?)"?\s*:\s*"?([0-9a-f]{8,64})\b/gi,
+  );
+  for (const [, name, hash] of entries) note(name!.trim(), hash!.toLowerCase());
+  const all = (fields.get('Hashes') ?? '').matchAll(/"embed:([^"]{1,200})"\s*:\s*"([0-9a-f]{8,64})"/gi);
+  for (const [, name, hash] of all) note(name!, hash!.toLowerCase());
+  for (const name of (fields.get('Embeddings') ?? '').split(',')) note(name.trim(), null);
+  return [...words.values()];
 }
 
 function loraTagsOf(prompt: string) {

@@ -1,5 +1,5 @@
 /** InvokeAI's `invokeai_metadata`, of this year's form and of the ones before. */
-import { fieldsOf, type Found, type FoundLora, stem } from '../found.ts';
+import { fieldsOf, type Found, type FoundLora, type FoundWord, stem } from '../found.ts';
 import { asList, asObject, get, type Json, numberOf, readJson, textOf } from '../loose-json.ts';
 
 export const INVOKE_KEYWORDS: readonly string[] = ['invokeai_metadata', 'sd-metadata'];
@@ -17,12 +17,13 @@ export function readInvoke(text: string): Found | null {
   const rescale = numberOf(get(json, 'cfg_rescale_multiplier'));
   const skip = numberOf(get(json, 'clip_skip'));
   const prompt = textOf(get(json, 'positive_prompt')) ?? '';
+  const negativePrompt = textOf(get(json, 'negative_prompt')) ?? '';
   if (prompt === '' && get(json, 'seed') === undefined) return null;
   return {
     tool: 'invokeai',
     version: textOf(get(json, 'app_version')),
     prompt,
-    negativePrompt: textOf(get(json, 'negative_prompt')) ?? '',
+    negativePrompt,
     fields: fieldsOf([
       ['Steps', textOf(get(json, 'steps'))],
       ['Sampler', scheduler],
@@ -43,6 +44,7 @@ export function readInvoke(text: string): Found | null {
       ['IP adapter', asList(get(json, 'ipAdapters')).length > 0 ? 'used' : null],
     ]),
     loras: asList(get(json, 'loras')).flatMap(readLora),
+    words: wordsIn(prompt, negativePrompt),
   };
 }
 
@@ -70,6 +72,7 @@ function readOld(json: Json, image: Json): Found {
       ['Model', textOf(get(json, 'model_weights'))],
     ]),
     loras: [],
+    words: wordsIn(text),
   };
 }
 
@@ -91,6 +94,12 @@ function readLora(entry: Json): FoundLora[] {
   if (name === null || weight === null) return [];
   const hash = textOf(get(file, 'hash'))?.toLowerCase() ?? null;
   return [{ name, hash, textWeight: weight, denoiserWeight: weight, inPrompt: false }];
+}
+
+/** Words stand in angles. */
+function wordsIn(...prompts: readonly string[]): FoundWord[] {
+  const found = prompts.flatMap((prompt) => prompt.match(/<[\p{L}\p{N}_. -]{1,200}>/gu) ?? []);
+  return [...new Set(found)].map((name) => ({ name, written: name, hash: null }));
 }
 
 function hasOwnWeights(prompt: string): boolean {

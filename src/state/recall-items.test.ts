@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recall } from '#core/metadata/recall.ts';
+import { recall, type Recalled } from '#core/metadata/recall.ts';
 import { FAKE_MODEL } from '#engine/fake.ts';
 import { CHOICES } from '#state/controls.ts';
 import { EMPTY_DRAFT } from '#state/draft.ts';
 import { recallItems, recallRest, takeItems } from '#state/recall-items.ts';
+import { LEFT_AT_FIRST } from '#state/recall-template.ts';
+import { useWords } from '#state/words.ts';
 import type { AdapterCard } from '#storage/adapters.ts';
 
 const CARD = {
@@ -135,6 +137,38 @@ describe('the words of textual inversions', () => {
       [],
     );
     expect(taken.prompt).toBe('a fox, <easy>, (gone:1.2)');
+  });
+});
+
+describe('the words as they were written', () => {
+  const template = { prompt: 'a __animal__', negativePrompt: '', styles: ['Ink'] };
+  const styles = [{ name: 'Ink', prompt: 'ink of {prompt}', negativePrompt: '' }];
+  const drawn = { prompt: 'ink of a fox', negativePrompt: '', seed: 7, template };
+  const found: Recalled = { ...read(TEXT), source: 'kiln', request: drawn, loras: [], notApplied: [] };
+  const row = () => recallItems(found, place, []).find(({ key }) => key === 'template');
+
+  it('are taken by choice, in place of the drawn ones', () => {
+    useWords.setState({ status: 'ready', styles, lists: [{ name: 'animal', text: 'fox' }] });
+    expect(row()).toMatchObject({ value: 'a __animal__\nStyles: Ink', problem: null });
+    expect(row()?.note).toContain('the same words');
+    expect(takeItems(draft, found, place, LEFT_AT_FIRST).draft).toMatchObject({
+      prompt: 'ink of a fox',
+      styles: [],
+    });
+    expect(takeItems(draft, found, place, ['prompt']).draft).toMatchObject({
+      prompt: 'a __animal__',
+      styles: ['Ink'],
+    });
+  });
+
+  it('say when they come to other words, and when something they name is gone', () => {
+    useWords.setState({ status: 'ready', styles, lists: [{ name: 'animal', text: 'owl' }] });
+    expect(row()?.note).toContain('other words');
+    useWords.setState({ lists: [] });
+    expect(row()?.problem).toBe('Not here: the list animal.');
+    useWords.setState({ styles: [] });
+    expect(row()?.problem).toBe('Not here: the style Ink.');
+    expect(takeItems(draft, found, place, []).draft).toMatchObject({ prompt: 'ink of a fox', styles: [] });
   });
 });
 

@@ -11,6 +11,7 @@ import { type Adapter, adapterProblem, wordOf } from '#state/adapters.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import { type Draft, NO_PICTURES } from '#state/draft.ts';
 import { findKit, formOf, useKits } from '#state/kits.ts';
+import { TEMPLATE, templateRow, wordsOf } from '#state/recall-template.ts';
 
 export interface RecallItem {
   key: string;
@@ -77,6 +78,8 @@ export function recallItems(recalled: Recalled, place: RecallPlace, left: readon
     const { negativePrompt } = controls;
     add('negativePrompt', 'Negative prompt', words.negativePrompt ?? '', offReason(negativePrompt));
   }
+  const written = templateRow(recalled, form.kitId);
+  if (written !== null) add(TEMPLATE, 'As written', written.value, written.problem, written.note);
   const kit = findKit(useKits.getState(), form.kitId);
   if (kit !== null) add('kit', 'Kit', kit.name);
   const named = recalled.request.modelId ?? recalled.model.name ?? recalled.model.hash;
@@ -175,7 +178,8 @@ export function takeItems(
   copy('hires', 'hires');
   // Who takes the seed wants that picture, not a variation of it; who takes words does not mean an older source.
   if (isTaken('seed') && form.variation === undefined) change.variation = null;
-  const hasPrompt = isTaken('prompt');
+  const written = isTaken(TEMPLATE) ? recalled.request.template : undefined;
+  const hasPrompt = isTaken('prompt') || written !== undefined;
   if (hasPrompt) Object.assign(change, { ...NO_PICTURES, ...change });
   if (hasPrompt || isTaken('kit')) change.kitId = isTaken('kit') ? form.kitId : '';
   const taken = recalled.loras.filter((_, k) => isTaken(`lora:${k}`));
@@ -186,7 +190,9 @@ export function takeItems(
       const here = left.includes(`word:${k}`) ? '' : wordHere(word, manifest, place.words);
       return here === word.written ? before : replaceWord(before, word.written, here);
     }, text);
-  if (hasPrompt) change.prompt = reword(withoutTags(form.prompt ?? '', dropped));
+  if (hasPrompt) change.prompt = form.prompt ?? '';
+  if (written !== undefined) Object.assign(change, wordsOf(written));
+  if (hasPrompt) change.prompt = reword(withoutTags(change.prompt ?? '', dropped));
   if (change.negativePrompt !== undefined) change.negativePrompt = reword(change.negativePrompt);
   change.adapters = takeLoras(hasPrompt ? [] : draft.adapters, taken, hasPrompt, recalled, place.cards);
   return { draft: { ...draft, ...change }, manifest };

@@ -85,6 +85,11 @@ const wordsOf = (word: fc.Arbitrary<string>) =>
     maxLength: 64,
     selector: (use) => use.word,
   });
+const anyTemplate = fc.record({
+  prompt: anyText(300),
+  negativePrompt: anyText(300),
+  styles: fc.array(fc.oneof(anyText(30), fc.constantFrom('Ink', 'a, b', 'x: "y"', '')), { maxLength: 4 }),
+});
 const anyPictureRequest: fc.Arbitrary<GenerateRequest> = fc
   .tuple(
     anyRequest,
@@ -92,13 +97,15 @@ const anyPictureRequest: fc.Arbitrary<GenerateRequest> = fc
     fc.option(anyVariation),
     fc.option(anyHires),
     fc.option(wordsOf(fc.string({ minLength: 1, maxLength: 201 }))),
+    fc.option(anyTemplate),
   )
-  .map(([given, init, variation, hires, words]) => ({
+  .map(([given, init, variation, hires, words, template]) => ({
     ...given,
     ...(words === null ? {} : { words }),
     ...(init === null ? {} : { init }),
     ...(variation === null ? {} : { variation }),
     ...(hires === null ? {} : { hires }),
+    ...(template === null ? {} : { template }),
   }));
 
 function pairs(changes: Partial<GenerateRequest>): string {
@@ -159,6 +166,52 @@ describe('what a picture started from', () => {
   ])('is refused as %o', (change) => {
     const text = JSON.stringify({ format: 1, request: { ...request, ...change } });
     expect(parseRequest(text)).toMatchObject({ ok: false });
+  });
+});
+
+describe('what the form said before styles, lists and choices', () => {
+  const template = {
+    prompt: 'a __animal__, {red|blue}',
+    negativePrompt: 'mist',
+    styles: ['Ink', 'Late, in the day'],
+  };
+
+  it('stands in the text, its words as the field has them', () => {
+    expect(pairs({ template })).toContain(
+      'Template: "a __animal__, {red|blue}", Negative Template: mist, Styles: "[\\"Ink\\",\\"Late, in the day\\"]"',
+    );
+    const plain = pairs({ template: { ...template, negativePrompt: '', styles: [] } });
+    expect(plain).toContain('Template: "a __animal__, {red|blue}"');
+    expect(plain).not.toMatch(/Negative Template|Styles/);
+    expect(pairs({})).not.toContain('Template');
+  });
+
+  it('comes back from the field’s text alone, whatever it was', () => {
+    fc.assert(
+      fc.property(anyTemplate, (given) => {
+        fc.pre(JSON.stringify(given).length <= 4096);
+        const text = requestInfotext({ ...request, template: given }, names);
+        const recalled = recall([{ keyword: 'parameters', text }], tables);
+        expect(recalled?.request).toMatchObject({ prompt: request.prompt, seed: request.seed });
+        expect(recalled?.request.template).toEqual(given);
+        expect(recalled?.notApplied).toEqual([]);
+      }),
+    );
+  });
+
+  it('is left to the request beside it where it would fill the line', () => {
+    const long = { ...template, prompt: 'x'.repeat(4096) };
+    expect(pairs({ template: long })).not.toContain('Template');
+    expect(recall(pictureTexts({ ...request, template: long }, names), tables)?.request.template).toEqual(
+      long,
+    );
+  });
+
+  it.each(['Ink', '[1]', `["${'x'.repeat(101)}"]`, '{}'])('is not taken with styles %s', (styles) => {
+    const text = `a fox\nSteps: 1, Seed: 1, RNG: CPU, Template: {a|b}, Styles: ${JSON.stringify(styles)}`;
+    const recalled = recall([{ keyword: 'parameters', text }], tables);
+    expect(recalled?.request.template).toBeUndefined();
+    expect(recalled?.notApplied.map(({ key }) => key)).toEqual(['Template', 'Styles']);
   });
 });
 

@@ -43,6 +43,7 @@ export function requestInfotext(request: GenerateRequest, names: PictureNames): 
       ...initFields(request),
       ...hiresFields(request, names),
       ['Kit', request.kit?.name ?? null],
+      ...templateFields(request),
       ['Guidance rescale', request.guidanceRescale === 0 ? null : request.guidanceRescale],
       ['Version', VERSION],
     ],
@@ -82,6 +83,21 @@ function hiresFields({ hires }: GenerateRequest, { upscalerName }: PictureNames)
     ['Hires upscale', hires.scale],
     ['Hires steps', hires.steps],
     ['Hires upscaler', upscalerName ?? null],
+  ];
+}
+
+/** With more the line of pairs comes near the length that readers take; the request beside it has all. */
+const MAX_TEMPLATE_CHARACTERS = 4096;
+
+/** What the form said: the first two as the field's extension for choices and lists has them. */
+function templateFields({ template }: GenerateRequest): Field[] {
+  if (template === undefined) return [];
+  const { prompt, negativePrompt, styles } = template;
+  if (JSON.stringify(template).length > MAX_TEMPLATE_CHARACTERS) return [];
+  return [
+    ['Template', prompt],
+    ['Negative Template', negativePrompt === '' ? null : negativePrompt],
+    ['Styles', styles.length === 0 ? null : JSON.stringify(styles)],
   ];
 }
 

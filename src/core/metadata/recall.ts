@@ -7,9 +7,12 @@ import {
   MAX_ADAPTERS,
   MAX_HIRES_SCALE,
   MAX_SEED,
+  MAX_STYLE_NAME,
+  MAX_STYLES_ON,
   MAX_WORD_CHARACTERS,
   MAX_WORD_USES,
 } from '#core/pipeline/request.ts';
+import { MAX_PROMPT_CHARACTERS } from '#core/prompt/clean.ts';
 import { extractTags, readLoraTag } from '#core/prompt/tags.ts';
 import type { Found, FoundLora, FoundWord, ToolId } from './found.ts';
 import { VERSION } from './picture-text.ts';
@@ -112,6 +115,7 @@ function fromFound(
     ...applyVariation(request, fields),
     ...applyHires(request, fields),
     ...applyWords(request, words),
+    ...applyTemplate(request, fields),
   ];
   for (const key of taken) {
     const at = notApplied.findIndex((entry) => entry.key === key);
@@ -156,6 +160,36 @@ function applyHires(
   if (scale === null || scale <= 1 || strength === null || strength === 0 || steps === null) return [];
   request.hires = { scale, steps, strength };
   return ['Hires upscale', 'Denoising strength', 'Hires steps'];
+}
+
+/** What the form said. Tools that know no such styles write the words alone. */
+function applyTemplate(
+  request: Partial<Mutable<GenerateRequest>>,
+  fields: ReadonlyMap<string, string>,
+): string[] {
+  const prompt = fields.get('Template');
+  const negativePrompt = fields.get('Negative Template') ?? '';
+  const styles = stylesOf(fields.get('Styles'));
+  if (prompt === undefined || styles === null) return [];
+  if (Math.max(prompt.length, negativePrompt.length) > MAX_PROMPT_CHARACTERS) return [];
+  request.template = { prompt, negativePrompt, styles };
+  return ['Template', 'Negative Template', 'Styles'];
+}
+
+/** @returns null for what is no list of names */
+function stylesOf(text: string | undefined): string[] | null {
+  if (text === undefined) return [];
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return Array.isArray(names) && names.length <= MAX_STYLES_ON && names.every(isStyleName) ? names : null;
+}
+
+function isStyleName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= MAX_STYLE_NAME;
 }
 
 /** @returns whether all of what the pair says is now in the request */

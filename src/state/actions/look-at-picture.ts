@@ -2,6 +2,7 @@ import type { InitUse } from '#core/pipeline/request.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { CHOICES } from '#state/controls.ts';
 import { inflate } from '#state/inflate.ts';
+import { LEFT_AT_FIRST } from '#state/recall-template.ts';
 import { useRecall } from '#state/recall.ts';
 import { services } from '#state/services.ts';
 
@@ -45,7 +46,8 @@ async function read(file: File): Promise<string | null> {
   const absent = await findAbsent(recalled?.request.init);
   closePicture();
   const url = isShowable({ widthPx, heightPx }) ? URL.createObjectURL(file) : null;
-  useRecall.setState({ picture: { file, url, kind, widthPx, heightPx, recalled, left: [], absent } });
+  const left = LEFT_AT_FIRST;
+  useRecall.setState({ picture: { file, url, kind, widthPx, heightPx, recalled, left, absent } });
   return null;
 }
 

@@ -12,6 +12,7 @@ import { useAdapters } from '#state/adapters.ts';
 import { controlsOf } from '#state/controls.ts';
 import { useModels } from '#state/models.ts';
 import { type RecallItem, recallItems, recallRest } from '#state/recall-items.ts';
+import { LEFT_AT_FIRST } from '#state/recall-template.ts';
 import { type OpenPicture, useRecall } from '#state/recall.ts';
 import { formatBytes } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
@@ -83,7 +84,7 @@ function Body({ picture, first }: { picture: OpenPicture; first: RefObject<HTMLB
             <div className="flex items-center justify-between gap-2">
               <h3 className="text-sm font-semibold">Its settings</h3>
               <div className="flex">
-                <Button look="quiet" onClick={() => leaveItems([])}>
+                <Button look="quiet" onClick={() => leaveItems(LEFT_AT_FIRST)}>
                   All
                 </Button>
                 <Button look="quiet" onClick={() => leaveItems(possible.map(({ key }) => key))}>

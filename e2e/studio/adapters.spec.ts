@@ -130,7 +130,9 @@ test('what does not fit or is no LoRA says so, and is never sent', async ({ stud
   await open(studio);
   await studio.prompt.fill(PROMPT);
   await add(page, file('foreign', withNotes({ 'kiln.family': 'tiny-flow' })));
-  await expect(page.getByText('foreign is for tiny-flow; the loaded model is tiny-sd.')).toBeVisible();
+  await expect(
+    page.getByText('foreign is for tiny-flow; the loaded model is Tiny Stable Diffusion.'),
+  ).toBeVisible();
   await expect(switchOf(page, 'foreign')).toBeDisabled();
   const dora = rewritten(({ ...header }) => {
     const [key, value] = Object.entries(header).find(([name]) => name.endsWith('.alpha'))!;

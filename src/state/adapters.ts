@@ -1,13 +1,14 @@
 /** The adapters that are kept here, and what the form says about them: its list and the tags of its prompt as one. */
 import { create } from 'zustand';
 import type { Failure } from '#core/failure.ts';
-import { familyNamed, isMismatch } from '#core/lora/family.ts';
+import { type FamilyGuess, isForOthers, modelWords } from '#core/lora/family.ts';
 import { says } from '#core/lora/new-words.ts';
 import { bucketFor } from '#core/lora/stack.ts';
 import { type AdapterWeights, findFile, resolveUses } from '#core/lora/uses.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import type { AdapterUse, WordUse } from '#core/pipeline/request.ts';
+import type { AdapterUse, GenerateRequest, WordUse } from '#core/pipeline/request.ts';
 import type { Draft } from '#state/draft.ts';
+import { useModels } from '#state/models.ts';
 import type { AdapterCard } from '#storage/adapters.ts';
 
 /** An adapter that is kept, as its file tells. Words of a stranger: shown as text only. */
@@ -42,6 +43,8 @@ export interface WordRow {
   /** As a prompt says it. */
   word: string;
   isSaid: boolean;
+  /** Why this model cannot read it. */
+  problem: Failure | null;
 }
 
 /** What prompts say for a textual inversion. */
@@ -52,10 +55,16 @@ export function wordOf({ summary, name }: Adapter): string {
 export function wordList(
   { prompt, negativePrompt }: Pick<Draft, 'prompt' | 'negativePrompt'>,
   cards: readonly Adapter[],
+  manifest: Manifest,
 ): WordRow[] {
   return cards.map((card) => {
     const word = wordOf(card);
-    return { card, word, isSaid: says(prompt, word) || says(negativePrompt, word) };
+    return {
+      card,
+      word,
+      isSaid: says(prompt, word) || says(negativePrompt, word),
+      problem: adapterProblem(card, manifest),
+    };
   });
 }
 
@@ -109,17 +118,42 @@ export function adapterList(
 /** Why a model of another family cannot use an adapter, as far as its file tells. */
 export function adapterProblem(card: Adapter, manifest: Manifest): Failure | null {
   const { family, familyLabel } = card.summary;
-  const model = familyNamed(manifest.family);
   const guess = family === null || familyLabel === null ? null : { family, label: familyLabel };
-  if (guess === null || !isMismatch(guess, model)) return null;
+  if (guess === null || !isForOthers(guess, manifest)) return null;
   return {
     code: 'adapter-mismatch',
     adapter: card.name,
-    adapterFamily: guess.label,
+    adapterFamily: familyWords(guess),
     model: manifest.name,
-    modelFamily: model.label,
+    modelFamily: modelWords(manifest),
     detail: `it was trained for ${guess.label}`,
   };
+}
+
+/** A family of a model of its own is called as its model is, where that is here. */
+function familyWords({ family, label }: FamilyGuess): string {
+  if (family !== 'other') return label;
+  return useModels.getState().models.find((model) => model.family === label)?.name ?? label;
+}
+
+/** The first adapter or word that a request uses and that this model cannot, as far as files tell. */
+export function misfitIn(
+  { prompt, negativePrompt, prompts, adapters = [] }: GenerateRequest,
+  manifest: Manifest,
+): Failure | null {
+  const { cards, words } = useAdapters.getState();
+  for (const texts of prompts ?? [{ prompt, negativePrompt }]) {
+    const { uses } = resolveUses(texts.prompt, adapters, cards);
+    const used = uses.filter(({ use }) => !isZero(use)).map(({ adapter }) => adapter);
+    const said = wordList(texts, words, manifest).filter(({ isSaid }) => isSaid);
+    const problems = [
+      ...used.map((card) => adapterProblem(card, manifest)),
+      ...said.map((row) => row.problem),
+    ];
+    const first = problems.find((problem) => problem !== null);
+    if (first !== undefined) return first;
+  }
+  return null;
 }
 
 /** Without those that this model cannot use: they stay in the form and come back with a model that can. */

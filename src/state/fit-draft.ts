@@ -4,7 +4,7 @@ import type { Failure } from '#core/failure.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import type { Control, Options, Range } from '#core/pipeline/controls.ts';
 import type { GenerateRequest, PromptPair } from '#core/pipeline/request.ts';
-import { effectiveAdapters, useAdapters } from '#state/adapters.ts';
+import { effectiveAdapters, misfitIn, useAdapters } from '#state/adapters.ts';
 import { controlsOf, requestProblem } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
 import { findKit, useKits } from '#state/kits.ts';
@@ -58,7 +58,7 @@ export type Frozen = { ok: true; request: GenerateRequest } | { ok: false; failu
 export function freezeDraft(draft: Draft, manifest: Manifest, revision?: string): Frozen {
   const frozen = requestOf(draft, manifest);
   const request = revision === undefined ? frozen : { ...frozen, revision };
-  const failure = wordsProblem(draft) ?? requestProblem(request, manifest);
+  const failure = wordsProblem(draft) ?? misfitIn(request, manifest) ?? requestProblem(request, manifest);
   return failure === null ? { ok: true, request } : { ok: false, failure };
 }
 

@@ -477,7 +477,7 @@ export function failureText(failure: Failure): FailureText {
           failure.adapterFamily === null || failure.adapterFamily === failure.modelFamily
             ? `${failure.adapter} does not fit ${failure.model}: ${sentence(failure.detail)}`
             : `${failure.adapter} is for ${failure.adapterFamily}; the loaded model is ${failure.modelFamily}.`,
-        next: 'Take the adapter off, or choose a model that it was made for.',
+        next: 'Take it off or out of the prompt, or choose a model that it was made for.',
       };
     case 'adapter-missing':
       return {

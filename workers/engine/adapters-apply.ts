@@ -1,6 +1,6 @@
 /** From adapters to what an open model computes: a part is opened anew only when they do not fit its branches. */
 import { FailureError } from '#core/failure.ts';
-import { familyNamed } from '#core/lora/family.ts';
+import { modelWords } from '#core/lora/family.ts';
 import type { Component } from '#core/lora/names.ts';
 import {
   bucketFor,
@@ -128,7 +128,7 @@ function mismatch({ use }: ActiveAdapter, manifest: Manifest, detail: string): F
     adapter: use.name,
     adapterFamily: null,
     model: manifest.name,
-    modelFamily: familyNamed(manifest.family).label,
+    modelFamily: modelWords(manifest),
     detail,
   });
 }

@@ -4,7 +4,7 @@
  */
 import { FailureError } from '#core/failure.ts';
 import { MAX_ADAPTER_BYTES, readAdapter } from '#core/lora/adapter.ts';
-import { type FamilyGuess, familyNamed, guessFamily, isMismatch } from '#core/lora/family.ts';
+import { type FamilyGuess, guessFamily, isForOthers, modelWords } from '#core/lora/family.ts';
 import { type KnownAdapter, loraTags, resolveUses } from '#core/lora/uses.ts';
 import { type LayerWeights, readWeights } from '#core/lora/weights.ts';
 import type { Manifest } from '#core/models/manifest.ts';
@@ -116,14 +116,13 @@ export async function loadAdapter(blob: Blob, name: string): Promise<ParsedAdapt
 }
 
 function checkFamily(use: AdapterUse, family: FamilyGuess | null, manifest: Manifest): void {
-  const model = familyNamed(manifest.family);
-  if (family === null || !isMismatch(family, model)) return;
+  if (family === null || !isForOthers(family, manifest)) return;
   throw new FailureError({
     code: 'adapter-mismatch',
     adapter: use.name,
     adapterFamily: family.label,
     model: manifest.name,
-    modelFamily: model.label,
+    modelFamily: modelWords(manifest),
     detail: `it was trained for ${family.label}`,
   });
 }

@@ -2,7 +2,7 @@
 import { FailureError } from '#core/failure.ts';
 import { readAdapter } from '#core/lora/adapter.ts';
 import type { EmbeddingTable } from '#core/lora/embedding.ts';
-import { familyNamed } from '#core/lora/family.ts';
+import { modelWords } from '#core/lora/family.ts';
 import type { Component } from '#core/lora/names.ts';
 import { type NewWord, newTokenId, says } from '#core/lora/new-words.ts';
 import type { Manifest } from '#core/models/manifest.ts';
@@ -115,7 +115,7 @@ export function checkWords(
       adapter: word,
       adapterFamily: null,
       model: manifest.name,
-      modelFamily: familyNamed(manifest.family).label,
+      modelFamily: modelWords(manifest),
       detail,
     });
   for (const [component, { words, vectors }] of vocabularies) {

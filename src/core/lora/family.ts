@@ -1,10 +1,16 @@
 /**
  * Which family of models an adapter was trained for, as far as its file tells: by what trainers note in the metadata,
- * else by the width of the text that its cross-attention reads (768 in SD 1, 1024 in SD 2, 2048 in SDXL).
+ * else by the names and widths of its layers: the text that cross-attention reads is 768 wide in SD 1, 1024 in SD 2, 2048
+ * in SDXL. Which models it is surely not for is told from that and from the model's manifest.
  */
+import type { Manifest } from '../models/manifest.ts';
 import type { AdapterLayer } from './adapter.ts';
+import type { EmbeddingTable } from './embedding.ts';
+import type { Component } from './names.ts';
 
 export type AdapterFamily = 'sd1' | 'sd2' | 'sdxl' | 'sd3' | 'flux1' | 'other';
+
+type KnownFamily = Exclude<AdapterFamily, 'other'>;
 
 export interface FamilyGuess {
   family: AdapterFamily;
@@ -12,7 +18,7 @@ export interface FamilyGuess {
   label: string;
 }
 
-const LABELS: Readonly<Record<Exclude<AdapterFamily, 'other'>, string>> = {
+const LABELS: Readonly<Record<KnownFamily, string>> = {
   sd1: 'SD 1.5',
   sd2: 'SD 2',
   sdxl: 'SDXL',
@@ -21,7 +27,7 @@ const LABELS: Readonly<Record<Exclude<AdapterFamily, 'other'>, string>> = {
 };
 
 /** How manifests, trainers and hubs write the names. */
-const SPELLINGS: readonly (readonly [RegExp, Exclude<AdapterFamily, 'other'>])[] = [
+const SPELLINGS: readonly (readonly [RegExp, KnownFamily])[] = [
   [/^(sdxl|stable-diffusion-xl)/, 'sdxl'],
   [/^(sd3|sd-3|stable-diffusion-3|stable-diffusion-v3)/, 'sd3'],
   [/^(sd[-_]?2|sd[-_]?v2|stable-diffusion-(v)?2)/, 'sd2'],
@@ -29,10 +35,16 @@ const SPELLINGS: readonly (readonly [RegExp, Exclude<AdapterFamily, 'other'>])[]
   [/^flux[-_.]?1?/, 'flux1'],
 ];
 
-const WIDTHS: ReadonlyMap<number, Exclude<AdapterFamily, 'other'>> = new Map([
+/** Of the text that cross-attention reads. */
+const TEXT_WIDTHS: ReadonlyMap<number, KnownFamily> = new Map([
   [768, 'sd1'],
   [1024, 'sd2'],
   [2048, 'sdxl'],
+]);
+/** Of the tokens of a transformer that reads pictures and words together; FLUX.1's width is that of others too. */
+const JOINT_WIDTHS: ReadonlyMap<number, KnownFamily> = new Map([
+  [1536, 'sd3'],
+  [2432, 'sd3'],
 ]);
 
 /** @param name of a manifest's `family`, or a trainer's word for one */
@@ -56,23 +68,83 @@ export function guessFamily(
       if (guess.family !== 'other' || key === 'kiln.family') return guess;
     }
   }
-  const denoiser = layers.filter(({ component }) => component === 'denoiser');
-  const has = (pattern: RegExp) => denoiser.some(({ layer }) => pattern.test(layer));
-  if (has(/^(double_blocks|single_blocks|single_transformer_blocks)_/)) return guessOf('flux1');
-  if (has(/^joint_blocks_/)) return guessOf('sd3');
-  const cross = denoiser.find(({ layer }) => /attn2_to_[kv]$/.test(layer));
-  const family = cross && WIDTHS.get(cross.inFeatures);
-  return family === undefined ? null : guessOf(family);
+  const family = byDenoiser(layers) ?? byTextEncoders(layers);
+  return family === null ? null : guessOf(family);
 }
 
-function guessOf(family: Exclude<AdapterFamily, 'other'>): FamilyGuess {
+function byDenoiser(layers: readonly AdapterLayer[]): KnownFamily | null {
+  const denoiser = layers.filter(({ component }) => component === 'denoiser');
+  const find = (pattern: RegExp) => denoiser.find(({ layer }) => pattern.test(layer));
+  if (find(/^(double_blocks|single_blocks|single_transformer_blocks)_/)) return 'flux1';
+  if (find(/^joint_blocks_/)) return 'sd3';
+  const joint = find(/^transformer_blocks_\d+_attn_(to_[qkv]|add_[qkv]_proj)$/);
+  if (joint) return JOINT_WIDTHS.get(joint.inFeatures) ?? null;
+  const cross = find(/attn2_to_[kv]$/);
+  if (cross) return TEXT_WIDTHS.get(cross.inFeatures) ?? null;
+  // Of UNets only SDXL's has several blocks in one place.
+  if (find(/(^|_)(attentions_\d+|(input|output)_blocks_\d+_1|middle_block_1)_transformer_blocks_[1-9]/))
+    return 'sdxl';
+  return null;
+}
+
+function byTextEncoders(layers: readonly AdapterLayer[]): KnownFamily | null {
+  if (layers.some(({ component }) => component === 'denoiser' || component === 'text3')) return null;
+  const first = layers.find(({ component, layer }) => component === 'text1' && layer.endsWith('_q_proj'));
+  if (layers.some(({ component }) => component === 'text2')) return first ? 'sdxl' : null;
+  return first?.inFeatures === 1024 ? 'sd2' : null;
+}
+
+/** Which family the word of a textual inversion was trained for, by the encoders it is for and their widths. */
+export function guessWordFamily(
+  metadata: ReadonlyMap<string, string>,
+  tables: readonly EmbeddingTable[],
+): FamilyGuess | null {
+  const told = guessFamily(metadata, []);
+  if (told !== null) return told;
+  const widthOf = (name: Component) => tables.find(({ component }) => component === name)?.width;
+  const [first, second] = [widthOf('text1'), widthOf('text2')];
+  if (widthOf('text3') !== undefined) return null;
+  if (second !== undefined) return first === 768 && second === 1280 ? guessOf('sdxl') : null;
+  // SDXL's first encoder is as wide as SD 1's; files for it alone name it.
+  const family = tables[0]?.tensor === 'clip_l' ? undefined : TEXT_WIDTHS.get(first ?? 0);
+  return family === undefined || family === 'sdxl' ? null : guessOf(family);
+}
+
+function guessOf(family: KnownFamily): FamilyGuess {
   return { family, label: LABELS[family] };
 }
 
-/** Whether both are known and differ. */
-export function isMismatch(adapter: FamilyGuess | null, model: FamilyGuess): boolean {
+/** What a model is called where it is told which one is loaded: its family's name, or of a family of its own its own. */
+export function modelWords({ family, name }: Pick<Manifest, 'family' | 'name'>): string {
+  const named = familyNamed(family);
+  return named.family === 'other' ? name : named.label;
+}
+
+/**
+ * Whether an adapter is surely for other models than this: by name where both tell one, and by what every model of the
+ * adapter's family has where the model is of a family of its own.
+ */
+export function isForOthers(adapter: FamilyGuess | null, manifest: FamilyShape): boolean {
   if (adapter === null) return false;
-  if (adapter.family === 'other' || model.family === 'other')
-    return adapter.family === 'other' && adapter.label !== model.label;
-  return adapter.family !== model.family;
+  const model = familyNamed(manifest.family);
+  if (adapter.family === 'other') return adapter.label !== model.label;
+  return model.family === 'other' ? !couldBe(adapter.family, manifest) : adapter.family !== model.family;
+}
+
+/** What of a model tells that it cannot be of a family. */
+export type FamilyShape = Pick<Manifest, 'family'> & {
+  readonly noise: Pick<Manifest['noise'], 'path'>;
+  readonly latent: Pick<Manifest['latent'], 'channels' | 'downscale'>;
+  readonly textEncoders: { readonly length: number };
+};
+
+/** How a model of the hub is called whose text is as wide as that of no family (`hub/pipeline.ts`). */
+const OF_NO_FAMILY = /^unet-/;
+
+function couldBe(known: KnownFamily, { family, noise, latent, textEncoders }: FamilyShape): boolean {
+  if (OF_NO_FAMILY.test(family) || latent.downscale !== 8) return false;
+  const isUnet = noise.path === 'diffusion' && latent.channels === 4;
+  const isTransformer = noise.path === 'flow' && latent.channels === 16 && textEncoders.length > 1;
+  if (known === 'sd1' || known === 'sd2') return isUnet && textEncoders.length === 1;
+  return known === 'sdxl' ? isUnet && textEncoders.length === 2 : isTransformer;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openSafetensors } from '../safetensors/safetensors.ts';
 import { safetensors, type TestTensor } from '../safetensors/write.test-data.ts';
 import { readAdapter } from './adapter.ts';
-import { familyNamed, guessFamily, isMismatch } from './family.ts';
+import { type FamilyShape, familyNamed, guessFamily, guessWordFamily, isForOthers } from './family.ts';
 import { fromOriginalNames, readKey } from './names.ts';
 import { summarize } from './summary.ts';
 import { readWeights } from './weights.ts';
@@ -210,6 +210,16 @@ test('a core between two 1 × 1 convolutions is folded in exactly', async () => 
       }
 });
 
+function modelShape(
+  family: string,
+  path: 'diffusion' | 'flow',
+  channels: number,
+  encoders: number,
+  downscale = 8,
+): FamilyShape {
+  return { family, noise: { path }, latent: { channels, downscale }, textEncoders: { length: encoders } };
+}
+
 describe('families', () => {
   test.each<[Record<string, string>, number, string | null]>([
     [{ ss_base_model_version: 'sdxl_base_v1-0' }, 768, 'SDXL'],
@@ -228,20 +238,106 @@ describe('families', () => {
     expect(guessFamily(new Map(Object.entries(metadata)), result.content.layers)?.label ?? null).toBe(label);
   });
 
-  test('differ only where both are known, or the adapter names one of its own', () => {
-    const [sd1, sdxl, own, mine] = ['sd15', 'sdxl', 'forge-uvit', 'tiny-sd'].map(familyNamed) as [
-      ReturnType<typeof familyNamed>,
-      ReturnType<typeof familyNamed>,
-      ReturnType<typeof familyNamed>,
-      ReturnType<typeof familyNamed>,
-    ];
-    expect([isMismatch(sdxl, sd1), isMismatch(own, sd1), isMismatch(own, mine)]).toEqual([true, true, true]);
-    expect([
-      isMismatch(sd1, sd1),
-      isMismatch(sdxl, mine),
-      isMismatch(null, sd1),
-      isMismatch(own, own),
-    ]).toEqual([false, false, false, false]);
+  test.each<[string, string[], number, string | null]>([
+    [
+      'SDXL by its many blocks',
+      ['lora_unet_down_blocks_2_attentions_0_transformer_blocks_9_attn1_to_q'],
+      1280,
+      'SDXL',
+    ],
+    [
+      'SDXL in the original names',
+      ['lora_unet_input_blocks_7_1_transformer_blocks_3_ff_net_2'],
+      5120,
+      'SDXL',
+    ],
+    ['SD 3 in the original names', ['lora_unet_joint_blocks_3_x_block_attn_qkv'], 1536, 'SD 3'],
+    ['SD 3 medium', ['transformer.transformer_blocks.3.attn.add_q_proj'], 1536, 'SD 3'],
+    ['SD 3.5 large', ['transformer.transformer_blocks.3.attn.to_k'], 2432, 'SD 3'],
+    ['FLUX.1', ['transformer.single_transformer_blocks.3.attn.to_k'], 3072, 'FLUX.1'],
+    ['FLUX.1 in the original names', ['lora_unet_double_blocks_0_img_attn_qkv'], 3072, 'FLUX.1'],
+    [
+      'both encoders of SDXL',
+      [
+        'lora_te1_text_model_encoder_layers_0_self_attn_q_proj',
+        'lora_te2_text_model_encoder_layers_0_self_attn_q_proj',
+      ],
+      768,
+      'SDXL',
+    ],
+    ['the encoder of SD 2', ['lora_te_text_model_encoder_layers_0_self_attn_q_proj'], 1024, 'SD 2'],
+    [
+      'an encoder that several families have',
+      ['lora_te_text_model_encoder_layers_0_self_attn_q_proj'],
+      768,
+      null,
+    ],
+    ['a transformer as wide as those of several', ['transformer.transformer_blocks.3.attn.to_k'], 3072, null],
+    [
+      'self-attention of SD 1 or 2',
+      ['lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q'],
+      320,
+      null,
+    ],
+  ])('%s', async (_, layers, width, label) => {
+    const tensors = Object.assign({}, ...layers.map((layer) => pair(layer, 4, width))) as Record<
+      string,
+      TestTensor
+    >;
+    const { result } = await read(tensors);
+    if (!result.ok || result.content.kind !== 'lora') throw new Error('not read');
+    expect(guessFamily(new Map(), result.content.layers)?.label ?? null).toBe(label);
+  });
+
+  test.each<[Record<string, number>, Record<string, string>, string | null]>([
+    [{ emb_params: 768 }, {}, 'SD 1.5'],
+    [{ emb_params: 1024 }, {}, 'SD 2'],
+    [{ '<ink>': 768 }, {}, 'SD 1.5'],
+    [{ clip_l: 768, clip_g: 1280 }, {}, 'SDXL'],
+    [{ clip_l: 768 }, {}, null],
+    [{ clip_l: 768, clip_g: 1280, t5xxl: 4096 }, {}, null],
+    [{ emb_params: 32 }, {}, null],
+    [
+      { emb_params: 768 },
+      { 'modelspec.architecture': 'stable-diffusion-xl-v1-base/textual-inversion' },
+      'SDXL',
+    ],
+  ])('a word of %o with %o', async (widths, metadata, label) => {
+    const tables = await tablesOf(
+      Object.fromEntries(Object.entries(widths).map(([key, width]) => [key, zeros(1, width)])),
+    );
+    if (!Array.isArray(tables)) throw new Error('not read');
+    expect(guessWordFamily(new Map(Object.entries(metadata)), tables)?.label ?? null).toBe(label);
+  });
+
+  const MODELS: Record<string, FamilyShape> = {
+    'SD 1.5': modelShape('stable-diffusion-1', 'diffusion', 4, 1),
+    'SD 2': modelShape('stable-diffusion-2', 'diffusion', 4, 1),
+    SDXL: modelShape('stable-diffusion-xl', 'diffusion', 4, 2),
+    'SD 3': modelShape('sd3-4096', 'flow', 16, 2),
+    'FLUX.1': modelShape('flux-1-schnell', 'flow', 16, 2),
+    'our starter': modelShape('forge-uvit-c96-d256-l6', 'flow', 12, 1, 16),
+    'a UNet of no family': modelShape('unet-320', 'diffusion', 4, 1),
+    'SD-shaped': modelShape('tiny-sd', 'diffusion', 4, 1),
+    'SDXL-shaped': modelShape('tiny-sdxl', 'diffusion', 4, 2),
+    'flow-shaped': modelShape('tiny-flow', 'flow', 16, 2),
+  };
+  // Beside each adapter's family the models that it may be for; it is surely for no other.
+  test.each<[string | null, string[]]>([
+    ['sd-1.5', ['SD 1.5', 'SD-shaped']],
+    ['sd_v2', ['SD 2', 'SD-shaped']],
+    ['sdxl_base_v1-0', ['SDXL', 'SDXL-shaped']],
+    ['sd3_medium', ['SD 3', 'flow-shaped']],
+    ['flux1', ['FLUX.1', 'flow-shaped']],
+    ['forge-uvit-c96-d256-l6', ['our starter']],
+    ['tiny-sd', ['SD-shaped']],
+    ['tiny-flow', ['flow-shaped']],
+    ['a family that nobody knows', []],
+    [null, Object.keys(MODELS)],
+  ])('an adapter for %s may be for %o alone', (family, possible) => {
+    const guess = family === null ? null : familyNamed(family);
+    const fitting = Object.entries(MODELS).filter(([, model]) => !isForOthers(guess, model));
+    expect(fitting.map(([name]) => name)).toEqual(possible);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What an adapter's file says about itself, as plain data for people. Words of a stranger: shown as text only. */
 import { layerGroup } from '../onnx/passes/lora-sites.ts';
 import type { AdapterContent, AdapterLayer } from './adapter.ts';
-import { type AdapterFamily, guessFamily } from './family.ts';
+import { type AdapterFamily, guessFamily, guessWordFamily } from './family.ts';
 import type { Component } from './names.ts';
 
 export interface AdapterSummary {
@@ -32,7 +32,8 @@ const LONG_NOTES =
 
 export function summarize(content: AdapterContent, metadata: ReadonlyMap<string, string>): AdapterSummary {
   const layers = content.kind === 'lora' ? content.layers : [];
-  const guess = guessFamily(metadata, layers);
+  const guess =
+    content.kind === 'lora' ? guessFamily(metadata, layers) : guessWordFamily(metadata, content.tables);
   const counts: AdapterSummary['layers'] = {};
   const parts = content.kind === 'lora' ? layers : content.tables;
   for (const { component } of parts) counts[component] = (counts[component] ?? 0) + 1;

@@ -8,10 +8,18 @@ import { removeAdapter, undoRemoveAdapter } from '#state/actions/remove-adapter.
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
 import { dropMissingAdapter, setAdapterWeights, switchAdapter } from '#state/actions/set-adapter-weights.ts';
 import { toggleWord } from '#state/actions/toggle-word.ts';
-import { type Adapter, adapterList, effectiveAdapters, useAdapters, wordList } from '#state/adapters.ts';
+import {
+  type Adapter,
+  adapterList,
+  adapterProblem,
+  effectiveAdapters,
+  useAdapters,
+  wordList,
+} from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { useGallery } from '#state/gallery.ts';
 import { useProof } from '#state/proof.ts';
+import { useRun } from '#state/run.ts';
 import { openTestStudio } from '#state/test-studio.test-data.ts';
 import { useToast } from '#state/toast.ts';
 import type { AdapterStore } from '#storage/adapters.ts';
@@ -202,7 +210,7 @@ test('a trigger word goes in, and out again', () => {
 });
 
 function saidNow() {
-  return wordList(useDraft.getState(), useAdapters.getState().words);
+  return wordList(useDraft.getState(), useAdapters.getState().words, FAKE_MODEL);
 }
 
 test('a textual inversion is no layer to put on: its word is said, and shown as said', async () => {
@@ -224,4 +232,50 @@ test('a textual inversion is no layer to put on: its word is said, and shown as 
   expect(saidNow()[0]?.isSaid).toBe(true);
   editDraft({ prompt: 'a cat', negativePrompt: 'bad <INK-WASH>' });
   expect(saidNow()[0]?.isSaid).toBe(true);
+});
+
+/** For SDXL, as a file tells by its notes or the widths of its layers. The model of these tests is one of its own. */
+const WIDE: Adapter = { ...FLAT, summary: { ...FLAT.summary, family: 'sdxl', familyLabel: 'SDXL' } };
+
+test('a file for another family says so as it is added, stays off, and is never sent', async () => {
+  const store = storeOf();
+  studio = await openTestStudio({ adapters: store });
+  studio.engine.addAdapter = async () => {
+    await store.add(WIDE, new Blob(['weights']));
+    return { ok: true, card: WIDE };
+  };
+  await addAdapters([new File(['x'], 'flat.safetensors')]);
+  expect(useToast.getState().toast?.text).toBe(
+    `flat is kept, and off: it is for SDXL; the loaded model is ${FAKE_MODEL.name}.`,
+  );
+  expect(rowOf(WIDE)).toMatchObject({ isOn: false, problem: { code: 'adapter-mismatch' } });
+  editDraft({ prompt: 'a cat <lora:flat:0.8>' });
+  await generate();
+  expect(useRun.getState().formFailure).toMatchObject({ code: 'adapter-mismatch', adapterFamily: 'SDXL' });
+  expect(studio.engine.jobs).toEqual([]);
+  editDraft({ prompt: 'a cat <lora:flat:0>' });
+  await generate();
+  expect(studio.engine.jobs).toHaveLength(1);
+});
+
+test('a word that the model cannot read says so where it is listed, and only where it is said', async () => {
+  const summary = { ...WIDE.summary, kind: 'textual-inversion' as const, triggerWords: ['ink'], rank: 0 };
+  studio = await openTestStudio({ adapters: storeOf({ ...WIDE, name: 'ink', summary }) });
+  editDraft({ prompt: 'a cat', negativePrompt: '', adapters: [] });
+  expect(saidNow()).toMatchObject([{ problem: { code: 'adapter-mismatch', adapterFamily: 'SDXL' } }]);
+  await generate();
+  expect(studio.engine.jobs).toHaveLength(1);
+  editDraft({ prompt: 'an ink cat' });
+  await generate();
+  expect(useRun.getState().formFailure).toMatchObject({ code: 'adapter-mismatch', adapter: 'ink' });
+  expect(studio.engine.jobs).toHaveLength(1);
+});
+
+test('a family of a model of its own is called as that model is, where it is here', () => {
+  const made = card('own', 'e', FAKE_MODEL.family);
+  const other = { ...FAKE_MODEL, id: 'other', name: 'Other', family: 'stable-diffusion-1' };
+  expect(adapterProblem(made, other)).toMatchObject({
+    adapterFamily: FAKE_MODEL.name,
+    modelFamily: 'SD 1.5',
+  });
 });

@@ -28,7 +28,8 @@ export async function addAdapters(files: readonly File[], isForForm = true): Pro
   await readAdapters();
   useAdapters.setState({ failures });
   const [only] = added;
-  const isSwitchedOn = isForForm && files.length === 1 && only !== undefined && isLora(only) && fits(only);
+  const isSwitchedOn =
+    isForForm && files.length === 1 && only !== undefined && isLora(only) && misfit(only) === null;
   if (isSwitchedOn) setAdapterWeights(only.sha256, { textWeight: 1, denoiserWeight: 1 });
   showToast({ text: sentence(added, failures.length, isSwitchedOn), tone: 'plain', action: null });
   // A word is said, and not put on: kits have no place for it.
@@ -56,16 +57,24 @@ async function add(file: File): Promise<AddAdapterResult> {
   }
 }
 
-function fits(card: Adapter): boolean {
+/** Why the model of the form cannot use it, or null. */
+function misfit(card: Adapter): Failure | null {
   const manifest = findModel(useModels.getState().models, useDraft.getState().modelId);
-  return manifest !== null && adapterProblem(card, manifest) === null;
+  return manifest === null ? null : adapterProblem(card, manifest);
 }
 
 function sentence(added: readonly Adapter[], refused: number, isSwitchedOn: boolean): string {
   const [only] = added;
   const why = refused === 0 ? '' : ` ${refused} refused: the settings say why.`;
   if (only === undefined) return `No adapter was added: the settings say why.`;
-  if (added.length > 1) return `${added.length} adapters added.${why}`;
+  if (added.length > 1) {
+    const unfit = added.filter((card) => misfit(card) !== null).length;
+    const others = unfit === 0 ? '' : ` ${unfit} of them cannot be used with this model.`;
+    return `${added.length} adapters added.${others}${why}`;
+  }
+  const problem = misfit(only);
+  if (problem?.code === 'adapter-mismatch')
+    return `${only.name} is kept, and off: it is for ${problem.adapterFamily}; the loaded model is ${problem.modelFamily}.${why}`;
   const [word] = only.summary.triggerWords;
   if (!isLora(only)) return `${only.name} is added. Write ${word ?? only.name} in a prompt.${why}`;
   return `${only.name} is added${isSwitchedOn ? ' and on' : ''}.${why}`;

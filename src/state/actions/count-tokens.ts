@@ -1,4 +1,4 @@
-import { useAdapters, wordList } from '#state/adapters.ts';
+import { useAdapters, wordOf } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { services } from '#state/services.ts';
 import { useTokens } from '#state/tokens.ts';
@@ -29,8 +29,8 @@ async function countTokens(): Promise<void> {
       }
       const { prompt } = composeDraft({ ...draft, count: 1 });
       const { modelId, steps } = draft;
-      const words = wordList(draft, useAdapters.getState().words).map(({ word, card }) => ({
-        text: word,
+      const words = useAdapters.getState().words.map((card) => ({
+        text: wordOf(card),
         vectors: card.summary.vectors ?? 1,
       }));
       useTokens.setState({ count: await services().tokens.count({ modelId, prompt, steps, words }) });

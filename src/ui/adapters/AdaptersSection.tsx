@@ -77,7 +77,7 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
       )}
       {words.length > 0 && (
         <ul aria-label="Words" className="mt-1 -mx-2 flex flex-col gap-1">
-          {wordList({ prompt, negativePrompt }, words).map((row) => (
+          {wordList({ prompt, negativePrompt }, words, manifest).map((row) => (
             <WordItem key={row.card.sha256} row={row} />
           ))}
         </ul>

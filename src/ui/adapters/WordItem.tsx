@@ -1,12 +1,13 @@
 import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { WordRow } from '#state/adapters.ts';
+import { failureText } from '#ui/failure-text.ts';
 import { formatBytes } from '#ui/format.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { About, Words } from './AdapterItem.tsx';
 
 /** A textual inversion: its word, which a prompt says to use it, and what its file says about itself. */
-export function WordItem({ row: { card, word, isSaid } }: { row: WordRow }) {
+export function WordItem({ row: { card, word, isSaid, problem } }: { row: WordRow }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   return (
@@ -32,6 +33,9 @@ export function WordItem({ row: { card, word, isSaid } }: { row: WordRow }) {
           />
         </IconButton>
       </div>
+      {problem !== null && (
+        <p className="mb-1 text-2xs break-words text-danger">{failureText(problem).happened}</p>
+      )}
       <Words words={[word]} />
       <div id={`${id}-about`} hidden={!isOpen} className="pb-2">
         {isOpen && <About card={card} />}

@@ -131,7 +131,7 @@ test('what does not fit or is no LoRA says so, and is never sent', async ({ stud
   await studio.prompt.fill(PROMPT);
   await add(page, file('foreign', withNotes({ 'kiln.family': 'tiny-flow' })));
   await expect(
-    page.getByText('foreign is for tiny-flow; the loaded model is Tiny Stable Diffusion.'),
+    page.getByText('foreign is for Tiny Stable Diffusion 3; the loaded model is Tiny Stable Diffusion.'),
   ).toBeVisible();
   await expect(switchOf(page, 'foreign')).toBeDisabled();
   const dora = rewritten(({ ...header }) => {

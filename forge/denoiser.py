@@ -2,6 +2,7 @@
 
 It predicts the clean latent x0 (x-prediction) of the flow path x_t = (1-t) x0 + t noise. Text enters twice: by
 cross-attention, and as a learned pooling (inside this net, so that prompt weights act on it too) that joins the time.
+What a caption leaves open is decided by the noise (forge/steering.py), whose channel means join them at pure noise.
 Modules are named as in diffusers (`transformer_blocks.0.attn1.to_q`), so LoRA files address them.
 """
 
@@ -14,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from forge.steering import CUTS, FACTORS, quantile
 from forge.text_encoder import attend
 
 
@@ -124,6 +126,28 @@ class TextPool(nn.Module):
         return torch.matmul(weights.to(values.dtype), values).reshape(-1, self.width)
 
 
+class Steer(nn.Module):
+    """Which side of each cut the noise's channel means lie on (their deviation is 1/16 over about 256 cells), as a condition
+    [B, condition]; fades to nothing from t = 1 to 0.9, where the picture itself begins to show."""
+
+    SHARPNESS = 80.0
+
+    def __init__(self, latent: int, condition: int):
+        super().__init__()
+        cuts, features = quantile(torch.tensor(CUTS)), FACTORS * len(CUTS)
+        chosen = torch.zeros(latent, features)
+        for n in range(features):
+            chosen[n // len(CUTS), n] = 16 * self.SHARPNESS
+        self.register_buffer("chosen", chosen, persistent=False)
+        self.register_buffer("cuts", self.SHARPNESS * cuts.repeat(FACTORS)[None], persistent=False)
+        self.linear = nn.Linear(features, condition, bias=False)
+        nn.init.zeros_(self.linear.weight)
+
+    def forward(self, sample: Tensor, timestep: Tensor) -> Tensor:
+        sides = torch.sigmoid(sample.mean((2, 3)) @ self.chosen - self.cuts)
+        return self.linear(sides * F.relu(timestep.view(-1, 1) / 100 - 9))
+
+
 class Denoiser(nn.Module):
     """(sample [B, 12, H, W] with H and W even and at most 20, timestep [B] in 0..1000, encoder_hidden_states [B, window, 256]) to x0."""
 
@@ -134,6 +158,7 @@ class Denoiser(nn.Module):
         self.register_buffer("frequencies", torch.exp(torch.linspace(0, math.log(1000), cond // 2))[None], persistent=False)
         self.time_proj = nn.Linear(cond, cond)
         self.text_pool = TextPool(shape)
+        self.steer = Steer(shape.latent, cond)
         self.adaln_single = nn.Linear(cond, 6 * d)
         self.conv_in = nn.Conv2d(shape.latent, c, 3, padding=1)
         self.down_blocks = nn.ModuleList(ResBlock(c, c, cond) for _ in range(shape.res_blocks))
@@ -155,7 +180,8 @@ class Denoiser(nn.Module):
     def forward(self, sample: Tensor, timestep: Tensor, encoder_hidden_states: Tensor) -> Tensor:
         d = self.shape.width
         angle = (timestep / 1000).view(-1, 1) * self.frequencies
-        condition = F.silu(self.time_proj(torch.cat([angle.sin(), angle.cos()], 1)) + self.text_pool(encoder_hidden_states))
+        time = self.time_proj(torch.cat([angle.sin(), angle.cos()], 1))
+        condition = F.silu(time + self.text_pool(encoder_hidden_states) + self.steer(sample, timestep))
         modulation = self.adaln_single(condition).view(-1, 6, d)
         x = self.conv_in(sample)
         skips = []

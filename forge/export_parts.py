@@ -13,7 +13,7 @@ from forge.graph import Graph
 from forge.text_encoder import TextEncoder
 
 KEEP_TEXT: frozenset[str] = frozenset()
-KEEP_DENOISER = frozenset({"conv_in", "conv_out", "time_proj", "text_pool.score", "proj_out"})
+KEEP_DENOISER = frozenset({"conv_in", "conv_out", "time_proj", "text_pool.score", "proj_out", "steer.linear"})
 KEEP_ENCODER = frozenset({"conv_in", "conv_out", "shortcut"})
 KEEP_DECODER = frozenset({"conv_in", "conv_out", "shortcut"})
 """First, last and time layers are the sensitive ones (QuEST, arXiv 2402.03666): they stay fp32."""
@@ -69,7 +69,15 @@ def denoiser_graph(net: Denoiser, bits: int = 0) -> Graph:
     value = g.op("Transpose", [value], "/text_pool/Transpose_1", perm=[0, 2, 1, 3])
     pooled = g.reshape(g.op("MatMul", [score, value], "/text_pool/MatMul"), [0, cond], "/text_pool/Reshape_2")
 
-    condition = g.silu(g.op("Add", [time, pooled], "/condition/Add"), "/condition")
+    means = g.reshape(g.op("ReduceMean", [sample], "/steer/ReduceMean", axes=[2, 3]), [0, -1], "/steer/Reshape")
+    sides = g.op("MatMul", [means, g.constant("steer.chosen", net.steer.chosen.numpy())], "/steer/MatMul")
+    sides = g.op("Sigmoid", [g.op("Sub", [sides, g.constant("steer.cuts", net.steer.cuts.numpy())], "/steer/Sub")], "/steer/Sigmoid")
+    fade = g.op("Mul", [g.reshape(timestep, [-1, 1], "/steer/Reshape_1"), g.constant("steer_slope", np.array(0.01, np.float32))], "/steer/Mul")
+    fade = g.op("Relu", [g.op("Sub", [fade, g.constant("steer_start", np.array(9, np.float32))], "/steer/Sub_1")], "/steer/Relu")
+    steer = g.linear(g.op("Mul", [sides, fade], "/steer/Mul_1"), "steer.linear", net.steer.linear)
+
+    known = g.op("Add", [pooled, steer], "/condition/Add")
+    condition = g.silu(g.op("Add", [time, known], "/condition/Add_1"), "/condition")
     modulation = g.reshape(g.linear(condition, "adaln_single", net.adaln_single), [0, 6, d], "/adaln_single/Reshape")
 
     def res_block(x: str, path: str, block: DenoiserResBlock) -> str:

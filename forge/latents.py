@@ -15,7 +15,8 @@ from torch import Tensor
 from forge.autoencoder import AutoencoderShape, Encoder
 from forge.concepts import Concept, vocabulary
 from forge.pictures import Pictures, load_pictures
-from forge.scenes import ASPECTS, Planner, Scene, Thing, everyday, render
+from forge.scenes import ASPECTS, Scene, Thing, everyday, render
+from forge.steering import SteeredPlanner
 from forge.training import checkpoint_path, load, save, say, start
 
 BATCH = 16
@@ -33,7 +34,7 @@ class Mix:
 
 
 FULL_MIX = Mix(
-    single={"square": 10, "wide": 2, "tall": 2},
+    single={"square": 12, "wide": 2, "tall": 2},
     pair={"square": 5000, "wide": 3000, "tall": 2000},
     count={"square": 1800, "wide": 800, "tall": 600},
     hue={"square": 3000, "wide": 400, "tall": 400},
@@ -44,7 +45,7 @@ FULL_MIX = Mix(
 def plan(pictures: Pictures, mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] | None = None, seed: int = 7) -> dict[str, list[Scene]]:
     """Scenes by aspect; the same list for the same data, whatever the shard."""
     concepts = concepts or vocabulary()
-    planner = Planner(pictures, random.Random(seed), concepts)
+    planner = SteeredPlanner(pictures, random.Random(seed), concepts)
     scenes: dict[str, list[Scene]] = {a: [] for a in ASPECTS}
     for aspect in ASPECTS:
         for concept in concepts:
@@ -60,7 +61,8 @@ def _to_row(scene: Scene) -> dict:
 
 def _from_row(row: dict) -> Scene:
     things = tuple(Thing(**{**t, "centre": tuple(t["centre"])}) for t in row["things"])
-    return Scene(**{f.name: row[f.name] for f in fields(Scene) if f.name != "things"}, things=things)
+    steer = tuple(tuple(part) for part in row["steer"])
+    return Scene(**{f.name: row[f.name] for f in fields(Scene) if f.name not in ("things", "steer")}, things=things, steer=steer)
 
 
 def encode(run: str, shard: tuple[int, int] = (0, 1), mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] | None = None,
@@ -92,6 +94,7 @@ class Latents:
 
     ASPECT_SHARES = {"square": 0.7, "wide": 0.16, "tall": 0.14}
     KIND_SHARES = {"single": 0.4, "pair": 0.35, "count": 0.12, "hue": 0.08, "place": 0.05}
+    """How often each kind is drawn, where a caller has no shares of its own."""
 
     def __init__(self, shards: list[dict], count: int | None = None):
         """`count` keeps the singles of the vocabulary's first concepts alone (scenes hold everyday things anyway)."""
@@ -122,9 +125,9 @@ class Latents:
     def aspect(self, rng: random.Random) -> str:
         return rng.choices(list(self.ASPECT_SHARES), list(self.ASPECT_SHARES.values()))[0]
 
-    def draw(self, aspect: str, rng: random.Random, weights: list[float] | None = None) -> int:
+    def draw(self, aspect: str, rng: random.Random, weights: list[float] | None = None, shares: dict[str, float] | None = None) -> int:
         """A scene's index: kinds by their shares, singles by concept (evenly, or by cumulative `weights` over `concepts`)."""
-        kinds = {k: s for k, s in self.KIND_SHARES.items() if k in self.groups[aspect]}
+        kinds = {k: s for k, s in (shares or self.KIND_SHARES).items() if k in self.groups[aspect]}
         kind = rng.choices(list(kinds), list(kinds.values()))[0]
         if kind == "single":
             concept = rng.choices(self.concepts, cum_weights=weights)[0] if weights else rng.choice(self.concepts)

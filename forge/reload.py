@@ -69,6 +69,8 @@ def reload_denoiser(folder: Path) -> Denoiser:
     ones = np.array([1, 0, 0, 1, 0, 0], np.float32)[None, :, None]
     if values["pos_embed"].ndim == 3:
         values["pos_embed"] = widen_positions(values["pos_embed"])
+    # A set from before noise steered: the new layer changes nothing until it is trained.
+    values.setdefault("steer.linear.weight", np.zeros(tuple(Denoiser().steer.linear.weight.shape), np.float32))
     return _fill(Denoiser(), {k: v - ones if k.endswith("scale_shift_table") else v for k, v in values.items()})
 
 

@@ -46,7 +46,8 @@ class Thing:
 
 @dataclass(frozen=True)
 class Scene:
-    """`relation` is where the first thing is, seen from the second. `size` is a word the caption may use."""
+    """`relation` is where the first thing is, seen from the second. `size` is a word the caption may use. `form` is which
+    of its fixed forms a place on the ground has (None: drawn by chance); `steer` is forge/steering.py's."""
 
     kind: str
     aspect: str
@@ -54,6 +55,8 @@ class Scene:
     ground: str
     relation: str | None = None
     size: str | None = None
+    form: int | None = None
+    steer: tuple[tuple[float, float], ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -217,7 +220,7 @@ def paint_ground(name: str, width: int, height: int, rng: random.Random) -> Tens
 def render(pictures: Pictures, scenes: list[Scene], rng: random.Random, scale: float = 1.0) -> Tensor:
     """Pictures of scenes of one aspect: [B, 3, H, W] in [-1, 1]; `scale` shrinks the canvas (an evaluator's view)."""
     width, height = (round(v * scale) for v in ASPECTS[scenes[0].aspect])
-    canvas = torch.stack([paint_ground(s.ground, width, height, rng) for s in scenes])
+    canvas = torch.stack([paint_ground(s.ground, width, height, rng if s.form is None else random.Random(s.form)) for s in scenes])
     for slot in range(max(len(s.things) for s in scenes)):
         here = [n for n, s in enumerate(scenes) if len(s.things) > slot]
         things = [scenes[n].things[slot] for n in here]

@@ -5,6 +5,8 @@ finished nets as a frozen teacher, the target becomes x0 + (w - 1)(teacher(text)
 guided answer of classifier-free guidance (Meng et al. 2023, stage one, with the pictures themselves in place of the
 teacher's conditional answer); so one pass answers what took two, and learning from the pictures goes on meanwhile.
 
+Noise and pictures are paired as forge/steering.py says, so that pure noise has one right answer.
+
 Several ranks (processes of one thread each) may share a stage: each draws its own batches, gradients are averaged.
 """
 
@@ -25,9 +27,14 @@ from forge.denoiser import Denoiser, DenoiserShape
 from forge.flow import GUIDANCE, add_noise, draw_times
 from forge.latents import Latents
 from forge.scene_captions import caption_of
+from forge.scenes import Scene
+from forge.steering import couple, steer_of
 from forge.text_encoder import TextEncoder, TextShape
 from forge.tokenizer import Encode, tokenizer_folder
 from forge.training import Average, Clock, FlatMuon, checkpoint_path, load, save, say, set_rate, start
+
+
+Shares = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -45,29 +52,52 @@ class Plan:
     """Loss weight is 1 / max(t, floor)^2."""
     pure_share: float = 0.5
     """Share of samples at pure noise: what is drawn, and where, is learned there alone; the rest only refines."""
-    known_weight: float = 0.7
+    known_weight: float = 0.5
     """How often a concept that the starting weights know already is drawn among singles; the others have 1."""
+    first_shares: Shares = (("single", 0.7), ("pair", 0.14), ("count", 0.05), ("hue", 0.07), ("place", 0.04))
+    last_shares: Shares = (("single", 0.44), ("pair", 0.33), ("count", 0.09), ("hue", 0.08), ("place", 0.06))
+    """Kinds of scenes: things are named before they are told apart in pairs. One passes into the other over `mixing`."""
+    mixing: tuple[float, float] = (0.3, 0.6)
     snapshot_minutes: float = 4.0
 
 
-DISTIL = Plan(rate=4.5e-4, warm_steps=20, pure_share=0.35, flat_share=0.0, last_rate_share=0.02)
+DISTIL = Plan(rate=4.5e-4, warm_steps=20, pure_share=0.35, flat_share=0.0, last_rate_share=0.02, mixing=(-1.0, 0.0))
 """Begins where the first stage's rate ends, and falls to nearly nothing."""
 
 
+def shares_at(progress: float, plan: Plan) -> dict[str, float]:
+    """Shares of the kinds of scenes at this point of the stage."""
+    start, end = plan.mixing
+    mixed = min(1.0, max(0.0, (progress - start) / (end - start)))
+    return {kind: a + mixed * (b - a) for (kind, a), (_, b) in zip(plan.first_shares, plan.last_shares, strict=True)}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Latents [B, 12, H, W] of one aspect, caption ids [B, window], which captions were dropped [B] bool, and the quantiles
+    that the noise's channel means may have [B, 4, 2]."""
+
+    clean: Tensor
+    ids: Tensor
+    dropped: Tensor
+    steer: Tensor
+
+
 class Batches:
-    """Training batches (latents, caption ids); the only door from the latents to the training loop."""
+    """Training batches; the only door from the latents to the training loop."""
 
     def __init__(self, latents: Latents, encode: Encode, seed: int, weights: dict[str, float] | None = None):
         self.latents, self.encode, self.rng = latents, encode, random.Random(seed)
         self.weights = list(itertools.accumulate((weights or {}).get(c, 1.0) for c in latents.concepts))
 
-    def batch(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents [B, 12, H, W] of one aspect, ids [B, window], and which captions were dropped [B] bool."""
+    def batch(self, count: int, shares: dict[str, float] | None = None) -> Batch:
         aspect = self.latents.aspect(self.rng)
-        rows = [self.latents.draw(aspect, self.rng, self.weights) for _ in range(count)]
+        rows = [self.latents.draw(aspect, self.rng, self.weights, shares) for _ in range(count)]
+        scenes: list[Scene] = [self.latents.scenes[aspect][r] for r in rows]
         dropped = [self.rng.random() < DROP_SHARE for _ in rows]
-        captions = [empty_caption(self.rng) if d else caption_of(self.latents.scenes[aspect][r], self.rng) for r, d in zip(rows, dropped)]
-        return self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped)
+        captions = [empty_caption(self.rng) if d else caption_of(s, self.rng) for s, d in zip(scenes, dropped)]
+        steer = torch.tensor([steer_of(s, c) for s, c in zip(scenes, captions)])
+        return Batch(self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped), steer)
 
 
 class Teacher:
@@ -217,13 +247,15 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         average.swap()
 
     clock.pause()
-    saved, mean_loss = clock.seconds, None
+    saved, means = clock.seconds, {}
     while (progress := ranks.same(clock.progress)) < 1:
         set_rate(optimizers, rate_at(progress, step, plan))
-        clean, ids, dropped = batches.batch(plan.batch)
-        t, noise = draw_times(len(clean), generator, plan.pure_share), torch.randn(clean.shape, generator=generator)
+        batch = batches.batch(plan.batch, shares_at(progress, plan))
+        clean, ids = batch.clean, batch.ids
+        t = draw_times(len(clean), generator, plan.pure_share)
+        noise = couple(torch.randn(clean.shape, generator=generator), batch.steer, generator)
         noisy = add_noise(clean, noise, t).to(memory_format=torch.channels_last)
-        target = clean if teacher is None else clean + teacher.offset(noisy, t, ids, dropped)
+        target = clean if teacher is None else clean + teacher.offset(noisy, t, ids, batch.dropped)
         with torch.autocast("cpu", torch.bfloat16):
             predicted = net(noisy, t * 1000, text(ids))
         error = (predicted.float() - target).pow(2).mean((1, 2, 3))
@@ -238,12 +270,15 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         average.update()
         clock.advance(plan.batch * ranks.count)
         step += 1
-        value = float(loss.detach())
-        mean_loss = value if mean_loss is None else 0.99 * mean_loss + 0.01 * value
+        pure = t == 1
+        for name, part in (("loss", loss), ("pure", error[pure].mean()), ("near", error[t < 0.4].mean())):
+            value = float(part.detach())
+            if value == value:
+                means[name] = value if name not in means else 0.99 * means[name] + 0.01 * value
         if step % 100 == 0:
             ranks.agree(parameters)
             if ranks.rank == 0:
-                say(stage, step=step, done=clock.done, per_concept=clock.done / count, progress=progress, rate=clock.rate, loss=mean_loss)
+                say(stage, step=step, done=clock.done, per_concept=clock.done / count, progress=progress, rate=clock.rate, **means)
         if ranks.rank == 0 and clock.seconds - saved > plan.snapshot_minutes * 60:
             snapshot(False)
             clock.pause()

@@ -48,4 +48,4 @@ def examples_of(run: str, style: str, encoder: Encoder, mix: BrandMix = BrandMix
     if kept is None:
         kept = {a: t for a, group in scenes.items() if (t := encode_scenes(pictures, group, encoder, f"{style} {a}")) is not None}
         save(path, kept)
-    return Examples({a: [Example(z, lambda r, s=s: caption_of(s, r)) for z, s in zip(kept[a], scenes[a], strict=True)] for a in kept})
+    return Examples({a: [Example(z, lambda r, s=s: caption_of(s, r), s) for z, s in zip(kept[a], scenes[a], strict=True)] for a in kept})

@@ -20,7 +20,8 @@ from forge.autoencoder import Encoder
 from forge.concepts import Concept, genders
 from forge.grounds import NEUTRAL_COLOUR
 from forge.pictures import Pictures
-from forge.scenes import ASPECTS, Planner, Scene, Thing, render
+from forge.scenes import ASPECTS, Scene, render
+from forge.steering import DRAWING, FREE, SteeredPlanner, steer_of
 from forge.training import say
 
 Caption = Callable[[random.Random], str]
@@ -36,10 +37,11 @@ class BadFolder(ValueError):
 
 @dataclass(frozen=True)
 class Example:
-    """A latent [12, H, W] in fp16 and the caption it is shown with."""
+    """A latent [12, H, W] in fp16 and the caption it is shown with; of a scene, what its noise is steered by."""
 
     latent: Tensor
     caption: Caption
+    scene: Scene | None = None
 
 
 class Examples:
@@ -49,10 +51,13 @@ class Examples:
         self.groups = {a: e for a, e in groups.items() if e}
         self.count = sum(map(len, self.groups.values()))
 
-    def batch(self, count: int, rng: random.Random) -> tuple[Tensor, list[str]]:
+    def batch(self, count: int, rng: random.Random) -> tuple[Tensor, list[str], Tensor]:
+        """Latents [B, 12, H, W], captions, and the quantiles of the noise that goes with them [B, 4, 2]."""
         aspect = rng.choices(list(self.groups), [len(e) for e in self.groups.values()])[0]
         chosen = [rng.choice(self.groups[aspect]) for _ in range(count)]
-        return torch.stack([e.latent for e in chosen]).float(), [e.caption(rng) for e in chosen]
+        captions = [e.caption(rng) for e in chosen]
+        steer = torch.tensor([steer_of(e.scene, c) for e, c in zip(chosen, captions)])
+        return torch.stack([e.latent for e in chosen]).float(), captions, steer
 
 
 @torch.no_grad()
@@ -120,15 +125,6 @@ class BrandMix:
     """Every so many concepts only, for the aspects that are not square."""
 
 
-class StillPlanner(Planner):
-    """Scenes without the generator's chance shifts and sizes, which no caption tells: what a caption leaves open comes out
-    as a blur, and a style lives in its edges."""
-
-    def _thing(self, concept: str, centre: tuple[float, float], side: float, hue: str | None = None, row: tuple | None = None) -> Thing:
-        row, tone, gender = row or self.drawing(concept)
-        return Thing(concept, row, tone, gender, centre, side, hue)
-
-
 def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
     """The same scene drawn in another style, in its default skin tone; None where the style lacks a thing of it."""
     things = []
@@ -138,11 +134,12 @@ def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
         if not rows:
             return None
         things.append(replace(thing, row=rows[0], tone=None))
-    return replace(scene, things=tuple(things))
+    # Nor does the noise have a tone to choose.
+    return replace(scene, things=tuple(things), steer=(*scene.steer[:DRAWING], FREE) if scene.steer else ())
 
 
 def brand_scenes(pictures: Pictures, style: str, concepts: tuple[Concept, ...], mix: BrandMix, seed: int) -> dict[str, list[Scene]]:
-    planner = StillPlanner(pictures, random.Random(seed), concepts)
+    planner = SteeredPlanner(pictures, random.Random(seed), concepts)
     drawn = [(a, planner.single(a, c.id)) for a, n in mix.singles for k, c in enumerate(concepts) if a == "square" or k % mix.every == 0 for _ in range(n)]
     drawn += [(a, planner.draw(kind, a)) for kind, a, n in mix.others for _ in range(n)]
     scenes: dict[str, list[Scene]] = {a: [] for a in ASPECTS}

@@ -23,6 +23,7 @@ from forge.flow import GUIDANCE, add_noise
 from forge.lora.adapter import BLOCKS, EVERYWHERE, Matrices, insert, matrices_of
 from forge.lora.base import Base
 from forge.lora.examples import Examples
+from forge.steering import couple
 from forge.training import Clock, checkpoint_path, load, save, say, set_rate, start
 
 VISITED = (1.0, 0.75, 0.5, 0.25)
@@ -94,10 +95,11 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
     saved, mean = clock.seconds, None
     while (progress := clock.progress) < 1:
         set_rate([optimizer], plan.rate * min(1.0, (step + 1) / plan.warm_steps) * max(0.02, 1 - progress))
-        clean, captions = shown.batch(plan.batch, rng)
+        clean, captions, steer = shown.batch(plan.batch, rng)
         dropped = [rng.random() < plan.drop_share for _ in captions]
         captions = ["" if d else c for c, d in zip(captions, dropped)]
-        t, noise = draw_visited(len(clean), plan.shares, generator), torch.randn(clean.shape, generator=generator)
+        t = draw_visited(len(clean), plan.shares, generator)
+        noise = couple(torch.randn(clean.shape, generator=generator), steer, generator)
         later = (t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share) & (progress >= plan.guided_from)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():

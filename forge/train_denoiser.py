@@ -3,7 +3,9 @@
 Two stages share one loop. `denoiser` learns from the pictures. `distil` goes on from it with guidance folded in: with the
 finished nets as a frozen teacher, the target becomes x0 + (w - 1)(teacher(text) - teacher(nothing)), whose mean is the
 guided answer of classifier-free guidance (Meng et al. 2023, stage one, with the pictures themselves in place of the
-teacher's conditional answer); so one pass answers what took two, and learning from the pictures goes on meanwhile.
+teacher's conditional answer); so one pass answers what took two, and learning from the pictures goes on meanwhile. In that
+stage a part of the later times is met as sampling meets them: on the way from the net's own answers. As the noise decides
+what the picture is (forge/steering.py), there is a right answer there too, so the net learns to mend what it began.
 
 Noise and pictures are paired as forge/steering.py says, so that pure noise has one right answer.
 
@@ -24,7 +26,7 @@ from torch import Tensor, nn
 
 from forge.captions import DROP_SHARE, empty_caption
 from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import GUIDANCE, add_noise, draw_times
+from forge.flow import GUIDANCE, add_noise, draw_times, trailing_sigmas
 from forge.latents import Latents
 from forge.scene_captions import caption_of
 from forge.scenes import Scene
@@ -58,10 +60,13 @@ class Plan:
     last_shares: Shares = (("single", 0.44), ("pair", 0.33), ("count", 0.09), ("hue", 0.08), ("place", 0.06))
     """Kinds of scenes: things are named before they are told apart in pairs. One passes into the other over `mixing`."""
     mixing: tuple[float, float] = (0.3, 0.6)
+    own_share: float = 0.0
+    """Share of the samples later than pure noise that begin at pure noise and take the sampler's own steps to where they are
+    trained."""
     snapshot_minutes: float = 4.0
 
 
-DISTIL = Plan(rate=4.5e-4, warm_steps=20, pure_share=0.35, flat_share=0.0, last_rate_share=0.02, mixing=(-1.0, 0.0))
+DISTIL = Plan(rate=4.5e-4, warm_steps=20, pure_share=0.35, flat_share=0.0, last_rate_share=0.02, mixing=(-1.0, 0.0), own_share=0.6)
 """Begins where the first stage's rate ends, and falls to nearly nothing."""
 
 
@@ -116,6 +121,21 @@ class Teacher:
             both = self.net(torch.cat([noisy, noisy]), torch.cat([t, t]) * 1000, torch.cat([self.text(ids), self.nothing.expand(len(ids), -1, -1)]))
         conditional, unconditional = both.float().chunk(2)
         return self.scale * (conditional - unconditional) * (~dropped).float().view(-1, 1, 1, 1)
+
+
+OWN_ROUTES = ((2, 1), (4, 1), (4, 2), (4, 3), (8, 5))
+"""(steps of the sampler, how many of them were taken): where samples of its own are trained."""
+
+
+@torch.no_grad()
+def own_steps(net: Denoiser, text: Tensor, noise: Tensor, steps: int, taken: int) -> tuple[Tensor, float]:
+    """The latent after some of the sampler's steps from this noise, and the time it is then."""
+    sigmas, x = trailing_sigmas(steps), noise
+    for now, then in zip(sigmas[:taken], sigmas[1 : taken + 1]):
+        with torch.autocast("cpu", torch.bfloat16):
+            clean = net(x.to(memory_format=torch.channels_last), now.expand(len(x)) * 1000, text).float()
+        x = x + (then - now) * (x - clean) / now
+    return x, float(sigmas[taken])
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -254,7 +274,14 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         clean, ids = batch.clean, batch.ids
         t = draw_times(len(clean), generator, plan.pure_share)
         noise = couple(torch.randn(clean.shape, generator=generator), batch.steer, generator)
-        noisy = add_noise(clean, noise, t).to(memory_format=torch.channels_last)
+        noisy = add_noise(clean, noise, t)
+        own = ((t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share)).nonzero().flatten()
+        if len(own) > 1:
+            steps, taken = OWN_ROUTES[int(torch.randint(len(OWN_ROUTES), (), generator=generator))]
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                own_text = text(ids[own])
+            noisy[own], t[own] = own_steps(net, own_text, noise[own], steps, taken)
+        noisy = noisy.to(memory_format=torch.channels_last)
         target = clean if teacher is None else clean + teacher.offset(noisy, t, ids, batch.dropped)
         with torch.autocast("cpu", torch.bfloat16):
             predicted = net(noisy, t * 1000, text(ids))

@@ -52,7 +52,7 @@ class Plan:
     batch: int = 48
     weight_floor: float = 0.8
     """Loss weight is 1 / max(t, floor)^2."""
-    pure_share: float = 0.5
+    pure_share: float = 0.75
     """Share of samples at pure noise: what is drawn, and where, is learned there alone; the rest only refines."""
     known_weight: float = 0.5
     """How often a concept that the starting weights know already is drawn among singles; the others have 1."""

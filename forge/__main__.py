@@ -36,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
         stage.add_argument("--ranks", type=int, default=1, help="processes that share the work, one thread each")
         stage.add_argument("--batch", type=int, help="samples of one process and step")
         stage.add_argument("--concepts", type=int, help="teach the first N of the vocabulary (default: all)")
+    decoder = verb("decoder", "train the decoder on, the latent being fixed", samples=60_000)
+    decoder.add_argument("--own", action="store_true", help="with what the finished denoiser draws among its codes")
     export = verb("export", "quantise and write public/models/RUN, or convert a diffusers checkpoint in FOLDER")
     export.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="a checkpoint to convert, instead of a run")
     export.add_argument("--out", type=Path, help="where the converted folder goes; default: FOLDER-browser beside it")
@@ -115,6 +117,10 @@ def main() -> None:
             from forge.train_denoiser import train_shared
 
             train_shared(a.run, a.verb, a.samples, a.minutes, a.ranks, a.batch, a.concepts)
+        case "decoder":
+            from forge import train_decoder
+
+            train_decoder.train(a.run, a.samples, a.minutes, own=a.own)
         case "export":
             if a.folder is None:
                 from forge.package import export
@@ -144,9 +150,9 @@ def main() -> None:
             shorten(a.run)
         case "card":
             from forge.card import write_card
-            from forge.training import checkpoint_path, load
+            from forge.training import codec_of
 
-            print(write_card(a.run, load(checkpoint_path(a.run, "autoencoder"))["psnr"]))
+            print(write_card(a.run, codec_of(a.run)["psnr"]))
         case "style":
             from forge.lora import style_judge, style_train
 

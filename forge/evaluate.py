@@ -25,7 +25,7 @@ from forge.prompts import Prompt, Sets
 from forge.scenes import ASPECTS, render
 from forge.sources.digest import data_digest
 from forge.splits import control_concepts
-from forge.training import checkpoint_path, load, say, start
+from forge.training import checkpoint_path, codec_of, load, say, start
 
 Row = dict[str, Share]
 WINDOW = 128
@@ -89,7 +89,7 @@ def real_pictures(sets: Sets, prompts: list[Prompt], seed: int = 5) -> Tensor:
 
 @torch.no_grad()
 def through_autoencoder(run: str, pictures: Tensor) -> Tensor:
-    kept = load(checkpoint_path(run, "autoencoder"))
+    kept = codec_of(run)
     encoder, decoder = Encoder(), Decoder()
     encoder.load_state_dict(kept["encoder"])
     decoder.load_state_dict(kept["decoder"])

@@ -22,7 +22,7 @@ from forge.pipelines import open_session
 from forge.scenes import ASPECTS
 from forge.text_encoder import TextEncoder
 from forge.tokenizer import EOS, BOS, WINDOW, Encode, tokenizer_folder, write_tokenizer
-from forge.training import checkpoint_path, load, say, start
+from forge.training import checkpoint_path, codec_of, load, say, start
 
 BITS = 8
 PARTS = ("text_encoder", "transformer", "vae_decoder", "vae_encoder")
@@ -32,7 +32,7 @@ class Nets:
     """The four trained nets of a run, fp32, in evaluation mode."""
 
     def __init__(self, run: str):
-        trained, codec = load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser")), load(checkpoint_path(run, "autoencoder"))
+        trained, codec = load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser")), codec_of(run)
         self.concepts, self.guidance = len(trained["concepts"]), 1.0 if trained["guidance_folded"] else GUIDANCE
         self.denoiser, self.text_encoder, self.decoder, self.encoder = Denoiser(), TextEncoder(), Decoder(), Encoder()
         self.denoiser.load_state_dict(trained["net"])

@@ -16,7 +16,7 @@ from forge.denoiser import Denoiser
 from forge.flow import GUIDANCE, guided, sample_euler
 from forge.text_encoder import TextEncoder
 from forge.tokenizer import Encode, tokenizer_folder
-from forge.training import checkpoint_path, load
+from forge.training import checkpoint_path, codec_of, load
 
 CHANNELS, CELL = 12, 16
 """Of a latent: its channels, and the pixels along one side of its cells."""
@@ -46,7 +46,7 @@ class TorchParts:
         self.denoiser, self.text_encoder, self.decoder = Denoiser(), TextEncoder(), Decoder()
         self.denoiser.load_state_dict(kept["net"])
         self.text_encoder.load_state_dict(kept["text"])
-        self.decoder.load_state_dict(load(checkpoint_path(run, "autoencoder"))["decoder"])
+        self.decoder.load_state_dict(codec_of(run)["decoder"])
         for net in (self.denoiser, self.text_encoder, self.decoder):
             net.eval()
         self.encode = Encode(tokenizer_folder(run))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
+from forge.concepts import vocabulary
 from forge.denoiser import Denoiser, DenoiserShape
 from forge.flow import sample_euler
 from forge.pictures import Pictures, load_pictures
@@ -42,7 +43,7 @@ class DecoderPlan:
 class Drawn:
     """Scenes and the latents that a finished denoiser draws for their captions."""
 
-    def __init__(self, run: str, pictures: Pictures, shape: DenoiserShape, text_shape: TextShape, rng: random.Random, concepts: list[str]):
+    def __init__(self, run: str, pictures: Pictures, shape: DenoiserShape, text_shape: TextShape, rng: random.Random):
         kept = load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser"))
         self.net, self.text = Denoiser(shape), TextEncoder(text_shape)
         self.net.load_state_dict(kept["net"])
@@ -65,16 +66,8 @@ class Drawn:
             return sample_euler(predict, noise, steps)
 
 
-def planner_of(pictures: Pictures, rng: random.Random, taught: list[str] | None) -> SteeredPlanner:
-    """Scenes of what the denoiser was taught; of the whole vocabulary where there is none yet."""
-    from forge.concepts import vocabulary
-
-    concepts = tuple(c for c in vocabulary() if taught is None or c.id in set(taught))
-    return SteeredPlanner(pictures, rng, concepts)
-
-
 def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPlan(), own: bool = False, shape: AutoencoderShape = AutoencoderShape(),
-          denoiser_shape: DenoiserShape = DenoiserShape(), text_shape: TextShape = TextShape(), size: int = 256, seed: int = 41) -> float:
+          denoiser_shape: DenoiserShape = DenoiserShape(), text_shape: TextShape = TextShape(), seed: int = 41) -> float:
     """Trains or resumes `decoder.pt`, from the autoencoder's decoder; `own` adds the denoiser's own drawings, and makes it
     another stage (`decoder-own.pt`, from `decoder.pt` where there is one). Returns dB on pictures that no training saw."""
     start(seed)
@@ -88,11 +81,12 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
     kept, before = load(path), load(checkpoint_path(run, "decoder")) if own else None
     decoder.load_state_dict((kept or before or codec)["decoder"])
     encoder = encoder.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    pictures, generator, rng = load_pictures(size), torch.Generator().manual_seed(seed), random.Random(seed)
+    pictures, generator, rng = load_pictures(256), torch.Generator().manual_seed(seed), random.Random(seed)
     sampler = Sampler(pictures, generator)
     trained = (load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser"))) if own else None
-    planner = planner_of(pictures, rng, trained["concepts"] if trained else None)
-    drawn = Drawn(run, pictures, denoiser_shape, text_shape, rng, trained["concepts"]) if own else None
+    taught = set(trained["concepts"]) if trained else None
+    planner = SteeredPlanner(pictures, rng, tuple(c for c in vocabulary() if taught is None or c.id in taught))
+    drawn = Drawn(run, pictures, denoiser_shape, text_shape, rng) if own else None
     parameters = list(decoder.parameters())
     kernels = [p for p in decoder.up.parameters() if p.ndim == 4]
     chosen = {id(p) for p in kernels}
@@ -135,7 +129,7 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         warm = min(1.0, (step + 1) / 50)
         set_rate(optimizers, plan.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * clock.progress))))
         scenes = [a_scene() for _ in range(plan.scenes)]
-        picture = torch.cat([render(pictures, scenes, rng), sampler.batch(plan.batch - plan.scenes)]) if size == 256 else sampler.batch(plan.batch)
+        picture = torch.cat([render(pictures, scenes, rng), sampler.batch(plan.batch - plan.scenes)])
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             latent = encoder(picture.contiguous(memory_format=torch.channels_last)).float()
         uniform = torch.rand(len(latent), 2, generator=generator)

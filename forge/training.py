@@ -98,6 +98,13 @@ def load(path: Path) -> dict[str, Any] | None:
     return torch.load(path, weights_only=True) if path.exists() else None
 
 
+def codec_of(run: str) -> dict[str, Any]:
+    """The run's encoder, its decoder as it was trained last, and the dB they keep."""
+    codec = load(checkpoint_path(run, "autoencoder"))
+    later = load(checkpoint_path(run, "decoder-own")) or load(checkpoint_path(run, "decoder"))
+    return {**codec, **{k: later[k] for k in ("decoder", "psnr")}} if later else codec
+
+
 def set_rate(optimizers: Iterable[torch.optim.Optimizer], rate: float) -> None:
     for optimizer in optimizers:
         for group in optimizer.param_groups:

@@ -26,6 +26,8 @@ wait "$latents" "$evaluator"
 forge freeze
 forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DENOISER_MINUTES:-150}"
 forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-15}"
+forge decoder --minutes "${DECODER_MINUTES:-60}"
+forge decoder --own --minutes "${DECODER_MINUTES:-60}"
 forge upscaler --minutes 20
 forge captioner --minutes "${CAPTIONER_MINUTES:-160}"
 forge export

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from forge import latents, train_autoencoder, train_denoiser
+from forge import latents, train_autoencoder, train_decoder, train_denoiser
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
 from forge.captions import corpus
 from forge.denoiser import Denoiser, DenoiserShape
@@ -17,7 +17,7 @@ from forge.package import relative_error
 from forge.pipelines import open_session
 from forge.text_encoder import TextEncoder, TextShape
 from forge.tokenizer import WINDOW, Encode, build_tokenizer, tokenizer_folder, write_tokenizer
-from forge.training import checkpoint_path, load
+from forge.training import checkpoint_path, codec_of, load
 
 CODEC = AutoencoderShape(widths=(16, 16, 32))
 UNET = DenoiserShape(channels=32, width=64, layers=2, heads=2, text_width=64, condition=64)
@@ -43,6 +43,17 @@ def test_the_autoencoder_beats_its_start_and_is_unit_variance() -> None:
     assert kept["psnr"] > 15
     values = latents.Latents.of_run("smoke").values["square"].float()
     assert values.mean().abs() < 0.7 and 0.4 < values.std() < 1.7
+
+
+def test_the_decoder_goes_on_alone_and_then_on_what_the_denoiser_draws() -> None:
+    before = codec_of("smoke")
+    plan = train_decoder.DecoderPlan(batch=4, scenes=2, steps=2)
+    for own in (False, True):
+        train_decoder.train("smoke", 8, float("inf"), plan, own, CODEC, UNET, TEXT)
+        after = codec_of("smoke")
+        assert after["psnr"] > 15 and not torch.equal(after["decoder"]["conv_in.weight"], before["decoder"]["conv_in.weight"])
+        before = after
+    assert all(torch.equal(v, load(checkpoint_path("smoke", "autoencoder"))["encoder"][k]) for k, v in after["encoder"].items())
 
 
 def test_latents_have_three_aspects() -> None:

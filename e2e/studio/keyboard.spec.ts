@@ -19,6 +19,33 @@ test('Ctrl+Enter starts, Esc stops, and the next one comes', async ({ studio, pa
   await studio.makePicture('a green apple');
 });
 
+test('every page opens on its title and is left by Esc or the arrow, the focus going on in the studio', async ({
+  studio,
+  page,
+}) => {
+  await studio.open('Tiny plain');
+  const pages: [command: string, heading: string][] = [
+    ['Gallery', 'Gallery'],
+    ['Models', 'Models'],
+    ['Compare pictures', 'Compare'],
+    ['X/Y/Z grid', 'X/Y/Z grid'],
+    ['Blind A/B test', 'Blind A/B test'],
+    ['Kits', 'Kits'],
+    ['Captions of a folder', 'Caption a folder'],
+    ['Live paint', 'Live paint'],
+  ];
+  for (const [at, [command, name]] of pages.entries()) {
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('combobox', { name: 'Find a command' }).fill(command);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name, level: 2, exact: true })).toBeFocused();
+    if (at % 2 === 0) await page.keyboard.press('Escape');
+    else await page.getByRole('button', { name: 'Back to the studio' }).press('Enter');
+    await expect(studio.generateButton).toBeVisible();
+    await expect(page.getByRole('main')).toBeFocused();
+  }
+});
+
 test('the keyboard alone goes from a prompt over a mask to a starred, exported picture', async ({
   studio,
   page,

@@ -1,5 +1,5 @@
-import { ArrowLeft, Trash2 } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { Trash2 } from 'lucide-react';
+import { useEffect } from 'react';
 import { type BlindTest, votesOf } from '#core/blind/blind-test.ts';
 import {
   cancelBlindDrawing,
@@ -10,11 +10,11 @@ import {
   removeBlindTest,
   revealBlindTest,
 } from '#state/actions/blind-test.ts';
-import { showPage } from '#state/actions/show-page.ts';
 import { nextPair, useBlind } from '#state/blind.ts';
 import { formatWhen } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
+import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Meter } from '#ui/library/Meter.tsx';
 import { Trouble } from '#ui/library/Trouble.tsx';
 import { BlindResult } from './BlindResult.tsx';
@@ -24,40 +24,24 @@ import { BlindVote } from './BlindVote.tsx';
 /** Which of two one likes better, asked without telling which is which. */
 export function BlindPage() {
   const open = useBlind((state) => state.open);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    heading.current?.focus();
-    void readBlindTests();
-  }, []);
+  useEffect(() => void readBlindTests(), []);
   return (
-    <main className="min-h-0 flex-1 overflow-y-auto bg-canvas" data-view="blind">
-      <div className="mx-auto flex max-w-5xl flex-col gap-4 px-4 pt-4 pb-16 sm:px-6">
-        <div className="flex flex-wrap items-center gap-2">
-          <IconButton
-            label={open === null ? 'Back to the studio' : 'Back to all tests'}
-            className="-ml-2"
-            onClick={() => (open === null ? showPage('stage') : closeBlindTest())}
-          >
-            <ArrowLeft size={18} aria-hidden="true" />
-          </IconButton>
-          <h2
-            ref={heading}
-            tabIndex={-1}
-            className="flex-1 text-lg font-semibold tracking-tight outline-none"
-          >
-            Blind A/B test
-          </h2>
-        </div>
-        {open === null ? (
-          <>
-            <BlindSetupForm />
-            <Earlier />
-          </>
-        ) : (
-          <OpenTest test={open} />
-        )}
-      </div>
-    </main>
+    <PageFrame
+      key={open?.id}
+      view="blind"
+      title="Blind A/B test"
+      column="max-w-5xl pb-16"
+      {...(open === null ? {} : { back: { label: 'Back to all tests', go: closeBlindTest } })}
+    >
+      {open === null ? (
+        <>
+          <BlindSetupForm />
+          <Earlier />
+        </>
+      ) : (
+        <OpenTest test={open} />
+      )}
+    </PageFrame>
   );
 }
 

@@ -1,14 +1,13 @@
-import { FolderOpen, Images, X } from 'lucide-react';
+import { FolderOpen, Images } from 'lucide-react';
 import { type ChangeEvent, useEffect, useRef } from 'react';
 import { addCaptionFiles, pickCaptionFolder } from '#state/actions/add-caption-files.ts';
 import { captionFiles, setTrigger, stopCaptioning } from '#state/actions/caption-files.ts';
 import { listCaptioners } from '#state/actions/list-captioners.ts';
-import { showPage } from '#state/actions/show-page.ts';
 import { useCaptions } from '#state/captions.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { CaptionRow } from './CaptionRow.tsx';
 import { SaveBar } from './SaveBar.tsx';
 
@@ -22,65 +21,55 @@ export function CaptionsPage() {
   useEffect(takeDrops, []);
   const waiting = items.filter(({ state }) => state === 'waiting' || state === 'running').length;
   return (
-    <main aria-label="Captions" className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-      <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col gap-4 p-4 lg:p-8">
-        <div className="flex items-start justify-between gap-3">
-          <div>
-            <h2 className="text-lg font-semibold">Caption a folder</h2>
-            <p className="text-soft">
-              Each picture gets a text file of its name beside it, as trainers of adapters read them. You
-              review and edit the words before anything is written.
-            </p>
-          </div>
-          <IconButton label="Close captions" onClick={() => showPage('stage')}>
-            <X size={16} aria-hidden="true" />
-          </IconButton>
-        </div>
-        <Sources />
-        {items.length > 0 && (
-          <>
-            <div className="flex flex-wrap items-end gap-3">
-              <div className="min-w-44 flex-1">
-                <Field label="Trigger word" hint="Stands first in every caption. May stay empty.">
-                  {({ id, describedBy }) => (
-                    <input
-                      id={id}
-                      aria-describedby={describedBy}
-                      className="field control w-full px-3"
-                      maxLength={60}
-                      value={trigger}
-                      onChange={(event) => setTrigger(event.target.value)}
-                    />
-                  )}
-                </Field>
-              </div>
-              {isRunning ? (
-                <Button className="mb-5" onClick={stopCaptioning}>
-                  Stop
-                </Button>
-              ) : (
-                <Button
-                  className="mb-5"
-                  look="primary"
-                  disabled={waiting === 0}
-                  onClick={() => void captionFiles()}
-                >
-                  {waiting === 1 ? 'Caption 1 picture' : `Caption ${waiting} pictures`}
-                </Button>
-              )}
+    <PageFrame view="captions" title="Caption a folder" className="flex flex-col" column="max-w-3xl flex-1">
+      <p className="text-soft">
+        Each picture gets a text file of its name beside it, as trainers of adapters read them. You review and
+        edit the words before anything is written.
+      </p>
+      <Sources />
+      {items.length > 0 && (
+        <>
+          <div className="flex flex-wrap items-end gap-3">
+            <div className="min-w-44 flex-1">
+              <Field label="Trigger word" hint="Stands first in every caption. May stay empty.">
+                {({ id, describedBy }) => (
+                  <input
+                    id={id}
+                    aria-describedby={describedBy}
+                    className="field control w-full px-3"
+                    maxLength={60}
+                    value={trigger}
+                    onChange={(event) => setTrigger(event.target.value)}
+                  />
+                )}
+              </Field>
             </div>
-            {isRunning && <Progress total={items.length} waiting={waiting} />}
-            {failure !== null && <Trouble />}
-            <ul className="flex flex-col gap-2" aria-label="Pictures and their captions">
-              {items.map((item) => (
-                <CaptionRow key={item.id} item={item} />
-              ))}
-            </ul>
-            <SaveBar />
-          </>
-        )}
-      </div>
-    </main>
+            {isRunning ? (
+              <Button className="mb-5" onClick={stopCaptioning}>
+                Stop
+              </Button>
+            ) : (
+              <Button
+                className="mb-5"
+                look="primary"
+                disabled={waiting === 0}
+                onClick={() => void captionFiles()}
+              >
+                {waiting === 1 ? 'Caption 1 picture' : `Caption ${waiting} pictures`}
+              </Button>
+            )}
+          </div>
+          {isRunning && <Progress total={items.length} waiting={waiting} />}
+          {failure !== null && <Trouble />}
+          <ul className="flex flex-col gap-2" aria-label="Pictures and their captions">
+            {items.map((item) => (
+              <CaptionRow key={item.id} item={item} />
+            ))}
+          </ul>
+          <SaveBar />
+        </>
+      )}
+    </PageFrame>
   );
 }
 

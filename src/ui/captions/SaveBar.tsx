@@ -13,7 +13,7 @@ export function SaveBar() {
   const clashes = clashingCaptions();
   const isDisabled = isRunning || count === 0;
   return (
-    <div className="sticky bottom-0 -mx-4 mt-auto flex flex-wrap items-center gap-2 border-t border-line bg-canvas/95 px-4 py-3">
+    <div className="sticky bottom-0 -mx-4 mt-auto sm:-mx-6 sm:px-6 flex flex-wrap items-center gap-2 border-t border-line bg-canvas/95 px-4 py-3">
       {hasFolder && (
         <Button
           look="primary"

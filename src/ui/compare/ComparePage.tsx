@@ -1,17 +1,17 @@
-import { ArrowLeft, Plus, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
 import {
   addToCompare,
   chooseCompareMode,
   chooseSide,
   removeFromCompare,
 } from '#state/actions/open-compare.ts';
-import { showPage } from '#state/actions/show-page.ts';
 import { type ComparedPicture, MAX_COMPARED, useCompare } from '#state/compare.ts';
 import { useModels } from '#state/models.ts';
 import { settingRows } from '#state/setting-rows.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
+import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { SelectField } from '#ui/kit/SelectField.tsx';
 import { CompareViewer } from './CompareViewer.tsx';
@@ -22,94 +22,86 @@ import { nameOf } from './picture-name.ts';
 export function ComparePage() {
   const { pictures, left, right, mode } = useCompare();
   const [isPicking, setPicking] = useState(false);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   const [a, b] = [left, right].map((id) => pictures.find(({ card }) => card.id === id));
   const options = pictures.map((picture, k) => ({
     id: picture.card.id,
     label: `${k + 1}. ${nameOf(picture)}`,
   }));
   return (
-    <main className="min-h-0 flex-1 overflow-y-auto bg-canvas" data-view="compare">
-      <div className="mx-auto flex max-w-6xl flex-col gap-4 px-4 pt-4 pb-16 sm:px-6">
-        <div className="flex flex-wrap items-center gap-2">
-          <IconButton label="Back to the studio" className="-ml-2" onClick={() => showPage('stage')}>
-            <ArrowLeft size={18} aria-hidden="true" />
-          </IconButton>
-          <h2
-            ref={heading}
-            tabIndex={-1}
-            className="flex-1 text-lg font-semibold tracking-tight outline-none"
-          >
-            Compare
-          </h2>
-          <Button
-            icon={<Plus size={15} aria-hidden="true" />}
-            disabled={pictures.length >= MAX_COMPARED}
-            onClick={() => setPicking(true)}
-          >
-            Add pictures
+    <PageFrame
+      view="compare"
+      title="Compare"
+      column="max-w-6xl pb-16"
+      actions={
+        <Button
+          icon={<Plus size={15} aria-hidden="true" />}
+          disabled={pictures.length >= MAX_COMPARED}
+          onClick={() => setPicking(true)}
+        >
+          Add pictures
+        </Button>
+      }
+      over={
+        isPicking && (
+          <PicturePicker
+            chosen={pictures.map(({ card }) => card.id)}
+            room={MAX_COMPARED - pictures.length}
+            onChoose={(ids) => void addToCompare(ids)}
+            onClose={() => setPicking(false)}
+          />
+        )
+      }
+    >
+      <Tray pictures={pictures} />
+      {a === undefined || b === undefined ? (
+        <div className="flex min-h-60 flex-col items-center justify-center gap-3 rounded-2xl border border-dashed border-line-strong p-6 text-center">
+          <p className="max-w-sm text-sm text-soft">
+            {pictures.length === 0
+              ? 'Choose two or more pictures of the gallery to look at them together.'
+              : 'One picture is here. Choose another one to compare it with.'}
+          </p>
+          <Button look="primary" onClick={() => setPicking(true)}>
+            Choose pictures
           </Button>
         </div>
-        <Tray pictures={pictures} />
-        {a === undefined || b === undefined ? (
-          <div className="flex min-h-60 flex-col items-center justify-center gap-3 rounded-2xl border border-dashed border-line-strong p-6 text-center">
-            <p className="max-w-sm text-sm text-soft">
-              {pictures.length === 0
-                ? 'Choose two or more pictures of the gallery to look at them together.'
-                : 'One picture is here. Choose another one to compare it with.'}
-            </p>
-            <Button look="primary" onClick={() => setPicking(true)}>
-              Choose pictures
-            </Button>
-          </div>
-        ) : (
-          <>
-            <div className="flex flex-wrap items-end gap-3">
-              <div className="w-full sm:w-auto">
-                <Segmented
-                  label="How to compare"
-                  value={mode}
-                  options={[
-                    { id: 'slider', name: 'Slider' },
-                    { id: 'side', name: 'Side by side' },
-                    { id: 'blink', name: 'Blink' },
-                    { id: 'difference', name: 'Difference' },
-                  ]}
-                  onChange={chooseCompareMode}
+      ) : (
+        <>
+          <div className="flex flex-wrap items-end gap-3">
+            <div className="w-full sm:w-auto">
+              <Segmented
+                label="How to compare"
+                value={mode}
+                options={[
+                  { id: 'slider', name: 'Slider' },
+                  { id: 'side', name: 'Side by side' },
+                  { id: 'blink', name: 'Blink' },
+                  { id: 'difference', name: 'Difference' },
+                ]}
+                onChange={chooseCompareMode}
+              />
+            </div>
+            {pictures.length > 2 && (mode === 'slider' || mode === 'difference') && (
+              <div className="grid min-w-0 flex-1 grid-cols-2 gap-3">
+                <SelectField
+                  label="Left"
+                  value={left}
+                  options={options}
+                  onChange={(id) => chooseSide('left', id)}
+                />
+                <SelectField
+                  label="Right"
+                  value={right}
+                  options={options}
+                  onChange={(id) => chooseSide('right', id)}
                 />
               </div>
-              {pictures.length > 2 && (mode === 'slider' || mode === 'difference') && (
-                <div className="grid min-w-0 flex-1 grid-cols-2 gap-3">
-                  <SelectField
-                    label="Left"
-                    value={left}
-                    options={options}
-                    onChange={(id) => chooseSide('left', id)}
-                  />
-                  <SelectField
-                    label="Right"
-                    value={right}
-                    options={options}
-                    onChange={(id) => chooseSide('right', id)}
-                  />
-                </div>
-              )}
-            </div>
-            <CompareViewer mode={mode} pictures={pictures} left={a} right={b} />
-            <SettingsTable pictures={pictures} />
-          </>
-        )}
-      </div>
-      {isPicking && (
-        <PicturePicker
-          chosen={pictures.map(({ card }) => card.id)}
-          room={MAX_COMPARED - pictures.length}
-          onChoose={(ids) => void addToCompare(ids)}
-          onClose={() => setPicking(false)}
-        />
+            )}
+          </div>
+          <CompareViewer mode={mode} pictures={pictures} left={a} right={b} />
+          <SettingsTable pictures={pictures} />
+        </>
       )}
-    </main>
+    </PageFrame>
   );
 }
 

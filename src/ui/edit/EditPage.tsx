@@ -1,5 +1,4 @@
 import {
-  ArrowLeft,
   Brush,
   Hand,
   Lasso,
@@ -29,6 +28,7 @@ import { showPage } from '#state/actions/show-page.ts';
 import { useDraft } from '#state/draft.ts';
 import { isExtended, useEdit, useSourceView } from '#state/edit.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { BenchFrame } from '#ui/kit/BenchFrame.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { SliderField } from '#ui/kit/SliderField.tsx';
@@ -45,9 +45,7 @@ const DEFAULT_PADDING_PX = 32;
 export function EditPage() {
   const init = useDraft((draft) => draft.init);
   const shown = useSourceView((state) => state.shown);
-  const heading = useRef<HTMLHeadingElement>(null);
   const sha256 = init?.sha256 ?? null;
-  useEffect(() => heading.current?.focus(), []);
   useEffect(() => {
     if (sha256 === null) showPage('stage');
     else void readSource(sha256);
@@ -55,16 +53,12 @@ export function EditPage() {
   const picture = shown?.sha256 === sha256 ? (shown?.picture ?? null) : null;
   const leave = async () => closeEdit(picture && (await exportMask(picture, useEdit.getState().ops)));
   return (
-    <main className="flex min-h-0 flex-1 flex-col bg-canvas" data-view="edit">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2">
-        <IconButton label="Back to the studio" className="-ml-2" onClick={() => void leave()}>
-          <ArrowLeft size={18} aria-hidden="true" />
-        </IconButton>
-        <h2 ref={heading} tabIndex={-1} className="mr-2 text-base font-semibold outline-none max-sm:sr-only">
-          Edit
-        </h2>
-        <Tools />
-      </div>
+    <BenchFrame
+      view="edit"
+      title="Edit"
+      back={{ label: 'Back to the studio', go: () => void leave() }}
+      actions={<Tools />}
+    >
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         {picture === null ? (
           <p className="flex flex-1 items-center justify-center p-8 text-soft">
@@ -75,7 +69,7 @@ export function EditPage() {
         )}
         <Settings picture={picture} />
       </div>
-    </main>
+    </BenchFrame>
   );
 }
 
@@ -125,6 +119,24 @@ function Tools() {
   const { tool, isErasing, ops, undone } = useEdit();
   return (
     <>
+      <div className="flex max-sm:ml-auto">
+        <IconButton label="Undo" disabled={ops.length === 0} onClick={undoPaint}>
+          <Undo2 size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton label="Redo" disabled={undone.length === 0} onClick={redoPaint}>
+          <Redo2 size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton label="Invert the mask" onClick={() => paint({ kind: 'invert' })}>
+          <SquareSplitHorizontal size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          label="Clear the mask"
+          disabled={ops.length === 0}
+          onClick={() => paint({ kind: 'clear' })}
+        >
+          <Trash2 size={16} aria-hidden="true" />
+        </IconButton>
+      </div>
       <Segmented
         label="Tool"
         value={tool}
@@ -145,24 +157,6 @@ function Tools() {
         ]}
         onChange={(id) => changeEdit({ isErasing: id === 'erase' })}
       />
-      <div className="flex">
-        <IconButton label="Undo" disabled={ops.length === 0} onClick={undoPaint}>
-          <Undo2 size={16} aria-hidden="true" />
-        </IconButton>
-        <IconButton label="Redo" disabled={undone.length === 0} onClick={redoPaint}>
-          <Redo2 size={16} aria-hidden="true" />
-        </IconButton>
-        <IconButton label="Invert the mask" onClick={() => paint({ kind: 'invert' })}>
-          <SquareSplitHorizontal size={16} aria-hidden="true" />
-        </IconButton>
-        <IconButton
-          label="Clear the mask"
-          disabled={ops.length === 0}
-          onClick={() => paint({ kind: 'clear' })}
-        >
-          <Trash2 size={16} aria-hidden="true" />
-        </IconButton>
-      </div>
     </>
   );
 }

@@ -1,5 +1,4 @@
 import {
-  ArrowLeft,
   FolderInput,
   ImageDown,
   Images,
@@ -32,7 +31,7 @@ import { useBrowse } from '#state/browse.ts';
 import { usePictures } from '#state/pictures.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { filesOfTransfer } from './dropped-files.ts';
 import { Filters } from './Filters.tsx';
@@ -47,90 +46,85 @@ export function GalleryPage() {
   const query = useBrowse((state) => state.query);
   const asked = useDeferredValue(query);
   const found = useMemo(() => findEntries(entries, asked), [entries, asked]);
-  const heading = useRef<HTMLHeadingElement>(null);
   const scroller = useRef<HTMLElement>(null);
   const isOver = useFileDrop();
   useEffect(() => {
     recallDensity();
     void loadGallery();
-    heading.current?.focus();
   }, []);
-  useEffect(listenForEscape, []);
   return (
-    <main
+    <PageFrame
       ref={scroller}
-      data-view="gallery"
-      className="relative flex min-h-0 flex-1 flex-col overflow-y-auto bg-canvas max-lg:h-[calc(100dvh-3.5rem)] max-lg:flex-none"
+      view="gallery"
+      title="Gallery"
+      note={status === 'ready' && entries.length > 0 && countText(found.length, entries.length)}
+      className="flex flex-col max-lg:h-[calc(100dvh-3.5rem)] max-lg:flex-none"
+      column="max-w-[110rem] flex-1 pb-24"
+      actions={<ImportButtons />}
+      over={
+        <>
+          <SelectionBar found={found} />
+          {isOver && <DropHint />}
+        </>
+      }
     >
-      <div className="mx-auto w-full max-w-[110rem] flex-1 px-4 pt-4 pb-24 sm:px-6">
-        <div className="flex flex-wrap items-center gap-2">
-          <IconButton label="Back to the studio" className="-ml-2" onClick={() => showPage('stage')}>
-            <ArrowLeft size={18} aria-hidden="true" />
-          </IconButton>
-          <h2 ref={heading} tabIndex={-1} className="text-lg font-semibold tracking-tight outline-none">
-            Gallery
-          </h2>
-          <p className="mr-auto text-xs text-faint tabular-nums">
-            {status === 'ready' && entries.length > 0 && countText(found.length, entries.length)}
-          </p>
-          <ImportButtons />
+      <div className="-mt-1 flex flex-wrap items-center gap-2">
+        <SearchField />
+        <Filters entries={entries} />
+        <div className="ml-auto">
+          <DensityControl />
         </div>
-        <div className="mt-3 flex flex-wrap items-center gap-2">
-          <SearchField />
-          <Filters entries={entries} />
-          <div className="ml-auto">
-            <DensityControl />
-          </div>
-        </div>
-        <TaskPanel />
-        <div className="mt-4">
-          {status === 'failed' ? (
-            <Note
-              icon={<TriangleAlert size={22} aria-hidden="true" className="text-danger" />}
-              title="The gallery could not be read"
-              text="The browser did not hand over its storage. Nothing was changed or deleted."
-              isAlert
-            >
-              <Button icon={<RotateCcw size={14} aria-hidden="true" />} onClick={() => void loadGallery()}>
-                Try again
-              </Button>
-            </Note>
-          ) : status !== 'ready' && entries.length === 0 ? (
-            <Waiting />
-          ) : entries.length === 0 ? (
-            <Note
-              icon={<Images size={22} aria-hidden="true" className="text-ember-ink" />}
-              title="No pictures yet"
-              text="What you make is kept here, on this device alone. Pictures of other tools can be brought in with their settings: choose them, or drop them here."
-            >
-              <Button look="primary" onClick={() => showPage('stage')}>
-                Make a picture
-              </Button>
-            </Note>
-          ) : found.length === 0 ? (
-            <Note
-              icon={<SearchX size={22} aria-hidden="true" className="text-faint" />}
-              title="Nothing matches"
-              text="No picture has all of these words and filters."
-            >
-              <Button onClick={showWholeGallery}>Show all pictures</Button>
-            </Note>
-          ) : (
-            <GalleryGrid found={found} scroller={scroller} />
-          )}
-        </div>
-        {status === 'ready' && entries.length > 0 && isWhole(query) && <StorageLine entries={entries} />}
       </div>
-      <SelectionBar found={found} />
-      {isOver && (
-        <div className="pointer-events-none fixed inset-0 z-40 flex items-center justify-center bg-canvas/85 p-4">
-          <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
-            <ImageDown size={20} aria-hidden="true" className="text-ember-ink" />
-            Drop pictures or a folder to bring them in
-          </div>
-        </div>
-      )}
-    </main>
+      <TaskPanel />
+      <div>
+        {status === 'failed' ? (
+          <Note
+            icon={<TriangleAlert size={22} aria-hidden="true" className="text-danger" />}
+            title="The gallery could not be read"
+            text="The browser did not hand over its storage. Nothing was changed or deleted."
+            isAlert
+          >
+            <Button icon={<RotateCcw size={14} aria-hidden="true" />} onClick={() => void loadGallery()}>
+              Try again
+            </Button>
+          </Note>
+        ) : status !== 'ready' && entries.length === 0 ? (
+          <Waiting />
+        ) : entries.length === 0 ? (
+          <Note
+            icon={<Images size={22} aria-hidden="true" className="text-ember-ink" />}
+            title="No pictures yet"
+            text="What you make is kept here, on this device alone. Pictures of other tools can be brought in with their settings: choose them, or drop them here."
+          >
+            <Button look="primary" onClick={() => showPage('stage')}>
+              Make a picture
+            </Button>
+          </Note>
+        ) : found.length === 0 ? (
+          <Note
+            icon={<SearchX size={22} aria-hidden="true" className="text-faint" />}
+            title="Nothing matches"
+            text="No picture has all of these words and filters."
+          >
+            <Button onClick={showWholeGallery}>Show all pictures</Button>
+          </Note>
+        ) : (
+          <GalleryGrid found={found} scroller={scroller} />
+        )}
+      </div>
+      {status === 'ready' && entries.length > 0 && isWhole(query) && <StorageLine entries={entries} />}
+    </PageFrame>
+  );
+}
+
+function DropHint() {
+  return (
+    <div className="pointer-events-none fixed inset-0 z-40 flex items-center justify-center bg-canvas/85 p-4">
+      <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
+        <ImageDown size={20} aria-hidden="true" className="text-ember-ink" />
+        Drop pictures or a folder to bring them in
+      </div>
+    </div>
   );
 }
 
@@ -196,9 +190,7 @@ function ImportButtons() {
         icon={<ImagePlus size={15} aria-hidden="true" />}
         onClick={() => files.current?.click()}
       >
-        <span>
-          Import<span className="max-sm:sr-only"> pictures</span>
-        </span>
+        <span className="max-sm:sr-only">Import pictures</span>
       </Button>
       <Button
         look="quiet"
@@ -206,10 +198,7 @@ function ImportButtons() {
         icon={<FolderInput size={15} aria-hidden="true" />}
         onClick={() => folder.current?.click()}
       >
-        <span>
-          <span className="max-sm:sr-only">Import </span>
-          <span className="max-sm:inline-block max-sm:first-letter:uppercase">folder</span>
-        </span>
+        <span className="max-sm:sr-only">Import folder</span>
       </Button>
       <input
         ref={files}
@@ -264,18 +253,6 @@ function Waiting() {
       ))}
     </div>
   );
-}
-
-/** Esc goes back to the stage, unless something on top takes it. */
-function listenForEscape(): () => void {
-  addEventListener('keydown', closeOnEscape);
-  return () => removeEventListener('keydown', closeOnEscape);
-}
-
-function closeOnEscape(event: KeyboardEvent): void {
-  const hasOverlay =
-    document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], select:open') !== null;
-  if (event.key === 'Escape' && !event.defaultPrevented && !hasOverlay) showPage('stage');
 }
 
 /** Files that are dropped while the gallery is open are brought in. */

@@ -11,7 +11,7 @@ export function StorageLine({ entries }: { entries: readonly GalleryEntry[] }) {
   return (
     <section
       aria-label="Storage of the gallery"
-      className="mt-8 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line pt-4 text-xs text-soft tabular-nums"
+      className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line pt-4 text-xs text-soft tabular-nums"
     >
       <HardDrive size={14} aria-hidden="true" className="text-faint" />
       <p>

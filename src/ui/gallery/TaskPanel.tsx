@@ -29,7 +29,7 @@ function Progress({ task: { kind, done, total, isCancelling } }: { task: Gallery
   const cancel = CANCELS[kind];
   const percent = Math.round((100 * done) / Math.max(1, total));
   return (
-    <div className="mt-3 flex items-center gap-4 rounded-xl bg-panel py-2 pr-2 pl-4 ring-1 ring-line">
+    <div className="flex items-center gap-4 rounded-xl bg-panel py-2 pr-2 pl-4 ring-1 ring-line">
       <div className="min-w-0 flex-1">
         <p className="mb-1.5 text-xs text-soft tabular-nums">{text}</p>
         <div
@@ -65,7 +65,7 @@ function Report({ report: { added, skipped, stopped } }: { report: ImportReport 
     quota: ' The browser’s storage is full: delete pictures or models, then import the rest.',
   };
   return (
-    <div className="mt-3 flex items-start gap-2 rounded-xl bg-panel py-1.5 pr-1.5 pl-4 text-xs ring-1 ring-line">
+    <div className="flex items-start gap-2 rounded-xl bg-panel py-1.5 pr-1.5 pl-4 text-xs ring-1 ring-line">
       <div className="min-w-0 flex-1 py-1.5">
         <p className="font-medium">
           {came}

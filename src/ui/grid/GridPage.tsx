@@ -1,8 +1,7 @@
-import { ArrowLeft, FileArchive, Image, Images, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { FileArchive, Image, Images, X } from 'lucide-react';
+import { useState } from 'react';
 import { exportGridArchive, exportGridSheet } from '#state/actions/export-grid.ts';
 import { cancelGrid, clearGrid, keepGrid, runGrid } from '#state/actions/run-grid.ts';
-import { showPage } from '#state/actions/show-page.ts';
 import { AXES, type Grid, gridFraction, useGrid } from '#state/grid.ts';
 import type { GridPlace } from '#state/grid-axes.ts';
 import { planGrid, type PlanResult, predictSeconds } from '#state/grid-plan.ts';
@@ -12,7 +11,7 @@ import { isRunning, useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { formatDuration } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Meter } from '#ui/library/Meter.tsx';
 import { AxisEditor } from './AxisEditor.tsx';
 import { CellDialog } from './CellDialog.tsx';
@@ -24,35 +23,26 @@ export function GridPage() {
   const grid = useGrid((state) => state.grid);
   const place = useGridPlace();
   const [open, setOpen] = useState<number | null>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   return (
-    <main className="min-h-0 flex-1 overflow-y-auto bg-canvas" data-view="grid">
-      <div className="mx-auto flex max-w-6xl flex-col gap-4 px-4 pt-4 pb-16 sm:px-6">
-        <div className="flex flex-wrap items-center gap-2">
-          <IconButton label="Back to the studio" className="-ml-2" onClick={() => showPage('stage')}>
-            <ArrowLeft size={18} aria-hidden="true" />
-          </IconButton>
-          <h2
-            ref={heading}
-            tabIndex={-1}
-            className="flex-1 text-lg font-semibold tracking-tight outline-none"
-          >
-            X/Y/Z grid
-          </h2>
-        </div>
-        {place !== null && <Setup place={place} grid={grid} />}
-        {grid !== null && (
-          <>
-            <Outcome grid={grid} />
-            <GridTable grid={grid} onOpen={setOpen} />
-          </>
-        )}
-      </div>
-      {grid !== null && open !== null && (
-        <CellDialog grid={grid} index={open} onMove={setOpen} onClose={() => setOpen(null)} />
+    <PageFrame
+      view="grid"
+      title="X/Y/Z grid"
+      column="max-w-6xl pb-16"
+      over={
+        grid !== null &&
+        open !== null && (
+          <CellDialog grid={grid} index={open} onMove={setOpen} onClose={() => setOpen(null)} />
+        )
+      }
+    >
+      {place !== null && <Setup place={place} grid={grid} />}
+      {grid !== null && (
+        <>
+          <Outcome grid={grid} />
+          <GridTable grid={grid} onOpen={setOpen} />
+        </>
       )}
-    </main>
+    </PageFrame>
   );
 }
 

@@ -22,7 +22,7 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
   const open = (id: string) => setOpenId(id);
   return (
     <>
-      <div className="mt-4 flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2">
         <Button icon={<Plus size={14} aria-hidden="true" />} onClick={() => open(createKit().id)}>
           New kit
         </Button>

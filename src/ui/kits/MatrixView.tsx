@@ -53,7 +53,7 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
     });
   const count = chosen.length * Number(seeds);
   return (
-    <div className="mt-4 flex flex-col gap-5">
+    <div className="flex flex-col gap-5">
       <section aria-label="What to draw" className="rounded-2xl bg-panel p-5 ring-1 ring-line">
         <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
           <Field label="Prompt">

@@ -14,7 +14,7 @@ const SIZES: Record<CatalogEntry['sizeClass'], string> = {
 /** Models that are known to exist elsewhere. Nothing of them is fetched before somebody looks and agrees. */
 export function CatalogList() {
   return (
-    <section aria-label="From the hub" className="mt-10">
+    <section aria-label="From the hub" className="mt-6">
       <h3 className="text-sm font-semibold">From the hub</h3>
       <p className="mt-1 max-w-prose text-xs text-faint">
         What their makers say of them. Sizes and files are read from the hub when you look, and nothing is

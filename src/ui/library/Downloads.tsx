@@ -11,7 +11,7 @@ export function Downloads() {
   const installing = useLibrary((state) => state.installing);
   if (installing.length === 0) return null;
   return (
-    <section aria-label="Downloads" className="mt-8">
+    <section aria-label="Downloads" className="mt-4">
       <h3 className="text-sm font-semibold">On their way</h3>
       <ul className="mt-3 flex flex-col gap-3">
         {installing.map((progress) => (

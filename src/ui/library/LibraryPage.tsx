@@ -1,5 +1,5 @@
-import { ArrowLeft, Boxes, Download, Gauge, PackageOpen, RotateCcw } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Boxes, Download, Gauge, PackageOpen, RotateCcw } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { backUpLibrary, importArchive } from '#state/actions/carry-library.ts';
 import { clearAnswer } from '#state/actions/library-task.ts';
 import { lookAtDrop } from '#state/actions/look-at-model.ts';
@@ -11,7 +11,7 @@ import { groupVersions, useLibrary } from '#state/library.ts';
 import { usePassport } from '#state/passport.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { Button } from '#ui/kit/Button.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { AddModel } from './AddModel.tsx';
 import { CatalogList } from './CatalogList.tsx';
 import { Downloads } from './Downloads.tsx';
@@ -22,98 +22,94 @@ import { StarterCard } from './StarterCard.tsx';
 import { StorageBar } from './StorageBar.tsx';
 import { Trouble } from './Trouble.tsx';
 
+const BACK = { label: 'Back to the studio', go: closeLibrary };
+
 /** The model library, in place of the stage: what is here, what is arriving, what could be had. */
 export function LibraryPage() {
   const { status, failure, installed, starters, failures, isBusy } = useLibrary();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  useEffect(listenForEscape, []);
   const isOver = useFileDrop();
   const own = new Set(installed.map(({ id }) => id));
   const wholeFailure = failures[''];
   return (
-    <main className="relative min-h-0 flex-1 overflow-y-auto bg-canvas" data-view="library">
-      <div className="mx-auto max-w-5xl px-4 pt-4 pb-16 sm:px-6">
-        <div className="flex flex-wrap items-center gap-x-2 gap-y-2">
-          <IconButton label="Back to the studio" className="-ml-2" onClick={closeLibrary}>
-            <ArrowLeft size={18} aria-hidden="true" />
-          </IconButton>
-          <h2
-            ref={heading}
-            tabIndex={-1}
-            className="flex-1 text-lg font-semibold tracking-tight outline-none"
-          >
-            Models
-          </h2>
-          <Button
-            look="quiet"
-            icon={<Download size={14} aria-hidden="true" />}
-            disabled={isBusy !== null || installed.every(({ state }) => state !== 'installed')}
-            onClick={() => void backUpLibrary()}
-          >
-            {isBusy === 'backup' ? 'Packing…' : 'Back up'}
+    <PageFrame
+      view="library"
+      title="Models"
+      column="max-w-5xl pb-16"
+      back={BACK}
+      actions={
+        <Button
+          look="quiet"
+          icon={<Download size={14} aria-hidden="true" />}
+          disabled={isBusy !== null || installed.every(({ state }) => state !== 'installed')}
+          onClick={() => void backUpLibrary()}
+        >
+          {isBusy === 'backup' ? 'Packing…' : 'Back up'}
+        </Button>
+      }
+      over={
+        <>
+          {isOver && <DropHint />}
+          <DryRunSheet />
+          <LibraryAnnouncer />
+        </>
+      }
+    >
+      {status === 'failed' && failure !== null && (
+        <Trouble failure={failure}>
+          <Button icon={<RotateCcw size={14} aria-hidden="true" />} onClick={() => void readLibrary()}>
+            Try again
           </Button>
-        </div>
-        {status === 'failed' && failure !== null && (
-          <div className="mt-4">
-            <Trouble failure={failure}>
-              <Button icon={<RotateCcw size={14} aria-hidden="true" />} onClick={() => void readLibrary()}>
-                Try again
-              </Button>
-            </Trouble>
-          </div>
-        )}
-        {wholeFailure !== undefined && (
-          <div className="mt-4">
-            <Trouble failure={wholeFailure}>
-              <Button onClick={() => clearAnswer(null)}>Dismiss</Button>
-            </Trouble>
-          </div>
-        )}
-        <div className="mt-4 flex flex-col gap-3">
-          <StorageBar />
-          <AddModel />
-        </div>
-        <Downloads />
-        <section aria-label="On this device" className="mt-8">
-          <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-            <h3 className="text-sm font-semibold">On this device</h3>
-            <Measurement />
-          </div>
-          {status === 'loading' ? (
-            <Waiting />
-          ) : (
-            <ul className="mt-3 flex flex-col gap-3">
-              {groupVersions(installed).map((group) => (
-                <InstalledCard key={group.id} group={group} />
-              ))}
-              {starters
-                .filter(({ id }) => !own.has(id))
-                .map((starter) => (
-                  <StarterCard key={starter.id} starter={starter} />
-                ))}
-            </ul>
-          )}
-          {status === 'ready' && installed.length === 0 && (
-            <p className="mt-3 flex items-center gap-2.5 rounded-2xl border border-dashed border-line-strong px-4 py-3.5 text-xs text-soft">
-              <Boxes size={16} aria-hidden="true" className="shrink-0 text-faint" />
-              Nothing else is installed yet. Models you add stay on this device and work without a network.
-            </p>
-          )}
-        </section>
-        <CatalogList />
-      </div>
-      {isOver && (
-        <div className="pointer-events-none fixed inset-0 z-40 flex items-center justify-center bg-canvas/85 p-4">
-          <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
-            <PackageOpen size={20} aria-hidden="true" className="text-ember-ink" />
-            Drop a model’s folder, its files, or an export
-          </div>
-        </div>
+        </Trouble>
       )}
-      <DryRunSheet />
-      <LibraryAnnouncer />
-    </main>
+      {wholeFailure !== undefined && (
+        <Trouble failure={wholeFailure}>
+          <Button onClick={() => clearAnswer(null)}>Dismiss</Button>
+        </Trouble>
+      )}
+      <div className="flex flex-col gap-3">
+        <StorageBar />
+        <AddModel />
+      </div>
+      <Downloads />
+      <section aria-label="On this device" className="mt-4">
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+          <h3 className="text-sm font-semibold">On this device</h3>
+          <Measurement />
+        </div>
+        {status === 'loading' ? (
+          <Waiting />
+        ) : (
+          <ul className="mt-3 flex flex-col gap-3">
+            {groupVersions(installed).map((group) => (
+              <InstalledCard key={group.id} group={group} />
+            ))}
+            {starters
+              .filter(({ id }) => !own.has(id))
+              .map((starter) => (
+                <StarterCard key={starter.id} starter={starter} />
+              ))}
+          </ul>
+        )}
+        {status === 'ready' && installed.length === 0 && (
+          <p className="mt-3 flex items-center gap-2.5 rounded-2xl border border-dashed border-line-strong px-4 py-3.5 text-xs text-soft">
+            <Boxes size={16} aria-hidden="true" className="shrink-0 text-faint" />
+            Nothing else is installed yet. Models you add stay on this device and work without a network.
+          </p>
+        )}
+      </section>
+      <CatalogList />
+    </PageFrame>
+  );
+}
+
+function DropHint() {
+  return (
+    <div className="pointer-events-none fixed inset-0 z-40 flex items-center justify-center bg-canvas/85 p-4">
+      <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
+        <PackageOpen size={20} aria-hidden="true" className="text-ember-ink" />
+        Drop a model’s folder, its files, or an export
+      </div>
+    </div>
   );
 }
 
@@ -154,17 +150,6 @@ function Waiting() {
       ))}
     </div>
   );
-}
-
-/** Esc goes back to the stage, unless something on top takes it. */
-function listenForEscape(): () => void {
-  addEventListener('keydown', closeOnEscape);
-  return () => removeEventListener('keydown', closeOnEscape);
-}
-
-function closeOnEscape(event: KeyboardEvent): void {
-  const hasOverlay = document.querySelector('[role="dialog"], [role="alertdialog"], select:open') !== null;
-  if (event.key === 'Escape' && !event.defaultPrevented && !hasOverlay) closeLibrary();
 }
 
 const PICTURE = /^image\//;

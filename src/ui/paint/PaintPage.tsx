@@ -1,16 +1,5 @@
-import {
-  ArrowLeft,
-  Brush,
-  Dices,
-  Eraser,
-  ImageUp,
-  Images,
-  PaintBucket,
-  Redo2,
-  Trash2,
-  Undo2,
-} from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { Brush, Dices, Eraser, ImageUp, Images, PaintBucket, Redo2, Trash2, Undo2 } from 'lucide-react';
+import { type ReactNode, useEffect } from 'react';
 import { MAX_SEED } from '#core/pipeline/request.ts';
 import { stepsSkipped } from '#core/sampling/strength.ts';
 import {
@@ -25,13 +14,13 @@ import {
   startFromPainted,
   undoSketch,
 } from '#state/actions/live-paint.ts';
-import { showPage } from '#state/actions/show-page.ts';
 import { controlsOf } from '#state/controls.ts';
 import { COLOURS, onPaper, perMinute, usePaint } from '#state/live-paint.ts';
 import { randomSeed } from '#state/random-seed.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
+import { BenchFrame } from '#ui/kit/BenchFrame.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { NumberInput } from '#ui/kit/NumberInput.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
@@ -49,8 +38,6 @@ export function PaintPage() {
   const control = manifest === null ? null : controlsOf(manifest).source;
   const reason = control === null || control.enabled ? null : control.reason;
   const isReady = usePaint((state) => state.widthPx > 0);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   useEffect(() => {
     if (manifest !== null) openPaint();
   }, [manifest]);
@@ -59,16 +46,7 @@ export function PaintPage() {
     return beginPainting(() => readSketch(usePaint.getState()));
   }, [isReady, reason]);
   return (
-    <main className="flex min-h-0 flex-1 flex-col bg-canvas" data-view="paint">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2">
-        <IconButton label="Back to the studio" className="-ml-2" onClick={() => showPage('stage')}>
-          <ArrowLeft size={18} aria-hidden="true" />
-        </IconButton>
-        <h2 ref={heading} tabIndex={-1} className="mr-2 text-base font-semibold outline-none max-sm:sr-only">
-          Live paint
-        </h2>
-        <Tools />
-      </div>
+    <BenchFrame view="paint" title="Live paint" actions={<Tools />}>
       {reason !== null ? (
         <p className="m-auto max-w-md p-8 text-center text-soft">{reason}</p>
       ) : (
@@ -80,7 +58,7 @@ export function PaintPage() {
           <Settings />
         </div>
       )}
-    </main>
+    </BenchFrame>
   );
 }
 
@@ -174,6 +152,21 @@ function Tools() {
   const { tool, colour, ops, undone } = usePaint();
   return (
     <>
+      <div className="flex max-sm:ml-auto">
+        <IconButton label="Undo" disabled={ops.length === 0} onClick={undoSketch}>
+          <Undo2 size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton label="Redo" disabled={undone.length === 0} onClick={redoSketch}>
+          <Redo2 size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          label="Clear the paper"
+          disabled={onPaper(ops).length === 0}
+          onClick={() => addPaint({ kind: 'clear' })}
+        >
+          <Trash2 size={16} aria-hidden="true" />
+        </IconButton>
+      </div>
       <Segmented
         label="Tool"
         value={tool}
@@ -184,7 +177,7 @@ function Tools() {
         ]}
         onChange={(next) => changePaint({ tool: next })}
       />
-      <fieldset className="flex flex-wrap items-center gap-0.5">
+      <fieldset className="flex flex-wrap items-center gap-0.5 max-sm:gap-0">
         <legend className="sr-only">Colour</legend>
         {COLOURS.map(({ id, name }) => (
           <button
@@ -213,21 +206,6 @@ function Tools() {
           }
         />
       </fieldset>
-      <div className="flex">
-        <IconButton label="Undo" disabled={ops.length === 0} onClick={undoSketch}>
-          <Undo2 size={16} aria-hidden="true" />
-        </IconButton>
-        <IconButton label="Redo" disabled={undone.length === 0} onClick={redoSketch}>
-          <Redo2 size={16} aria-hidden="true" />
-        </IconButton>
-        <IconButton
-          label="Clear the paper"
-          disabled={onPaper(ops).length === 0}
-          onClick={() => addPaint({ kind: 'clear' })}
-        >
-          <Trash2 size={16} aria-hidden="true" />
-        </IconButton>
-      </div>
     </>
   );
 }

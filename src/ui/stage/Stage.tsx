@@ -11,7 +11,10 @@ import { RunView } from './RunView.tsx';
 /** The middle of the studio: one thing at a time, large. */
 export function Stage() {
   return (
-    <main className="flex min-h-0 min-w-0 flex-1 flex-col gap-4 overflow-y-auto p-4 max-lg:overflow-visible lg:p-8 [@media(min-height:50rem)]:lg:p-10">
+    <main
+      tabIndex={-1}
+      className="flex outline-none min-h-0 min-w-0 flex-1 flex-col gap-4 overflow-y-auto p-4 max-lg:overflow-visible lg:p-8 [@media(min-height:50rem)]:lg:p-10"
+    >
       <InterruptedCard />
       <Notices />
       <div className="flex min-h-0 flex-1 flex-col max-lg:min-h-[44dvh]">

@@ -55,8 +55,12 @@ export function App() {
           {hasPanel && <Panel />}
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
             <Stage />
-            {!isWide && <FilmStrip />}
-            {!hasPanel && <Dock />}
+            {!hasPanel && (
+              <div className="z-10 max-lg:sticky max-lg:bottom-0 [@media(max-height:30rem)]:static">
+                {!isWide && <FilmStrip />}
+                <Dock />
+              </div>
+            )}
           </div>
           {isWide && <FilmStrip />}
         </div>

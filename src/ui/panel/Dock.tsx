@@ -14,7 +14,7 @@ export function Dock() {
   return (
     <section
       aria-label="Create"
-      className="z-10 border-t border-line bg-panel px-3 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] max-lg:sticky max-lg:bottom-0 [@media(max-height:30rem)]:static"
+      className="border-t border-line bg-panel px-3 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]"
     >
       <div className="mx-auto max-w-3xl">
         <FormProblem />

@@ -10,7 +10,10 @@ import { Button } from '#ui/kit/Button.tsx';
 
 const RUN = 'run';
 
-/** The latest pictures, newest first; the gallery has them all. One tab stop; the arrows walk and show as they go. */
+/**
+ * The latest pictures, newest first; the gallery has them all. One tab stop; the arrows walk and show as they go. On a
+ * narrow screen it lies on the dock and stays in sight with it, small.
+ */
 export function FilmStrip() {
   const pictures = useGallery((state) => state.pictures);
   const openId = useGallery((state) =>
@@ -60,7 +63,7 @@ export function FilmStrip() {
         aria-label="Gallery"
         aria-orientation="vertical"
         tabIndex={-1}
-        className="flex min-w-0 gap-2 p-3 max-lg:overflow-x-auto lg:flex-col"
+        className="flex min-w-0 flex-1 gap-2 p-3 max-lg:overflow-x-auto max-lg:overscroll-x-contain max-lg:py-2 lg:flex-col"
         onKeyDown={walk}
       >
         {hasRun && <RunTile isOpen={openId === RUN} isTabStop={current === RUN} />}
@@ -73,14 +76,15 @@ export function FilmStrip() {
           />
         ))}
       </div>
-      <div className="flex shrink-0 items-center px-3 max-lg:pl-0 lg:pb-3">
+      <div className="flex shrink-0 items-center border-line max-lg:border-l max-lg:px-1 lg:px-3 lg:pb-3">
         <Button
           look="quiet"
-          className="h-18 w-18 flex-col gap-1 px-1 text-2xs whitespace-normal"
+          title="All pictures"
+          className="flex-col gap-1 px-1 text-2xs whitespace-normal max-lg:size-12 lg:h-18 lg:w-18"
           icon={<Images size={16} aria-hidden="true" />}
           onClick={() => showPage('gallery')}
         >
-          All pictures
+          <span className="max-lg:sr-only">All pictures</span>
         </Button>
       </div>
     </section>
@@ -97,7 +101,7 @@ const TARGETS: Record<string, (at: number, count: number) => number> = {
 };
 
 const TILE =
-  'relative size-18 shrink-0 cursor-pointer overflow-hidden rounded-lg bg-well ring-1 ring-line transition-shadow hover:ring-line-strong aria-selected:ring-2 aria-selected:ring-ember forced-colors:aria-selected:outline-2 [content-visibility:auto]';
+  'relative size-12 shrink-0 lg:size-18 cursor-pointer overflow-hidden rounded-lg bg-well ring-1 ring-line transition-shadow hover:ring-line-strong aria-selected:ring-2 aria-selected:ring-ember forced-colors:aria-selected:outline-2 [content-visibility:auto]';
 
 function Tile({
   picture,
@@ -161,7 +165,7 @@ function Grid({ count }: { count: number }) {
   return (
     <div
       aria-hidden="true"
-      className="grid w-9 gap-0.5"
+      className="grid w-6 gap-0.5 lg:w-9"
       style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
     >
       {Array.from({ length: count }, (_, index) => (

@@ -8,8 +8,9 @@ import type { Manifest } from '#core/models/manifest.ts';
 import { type Adapter, adapterProblem } from '#state/adapters.ts';
 import type { BlindSetup } from '#state/blind.ts';
 import { freezeDraft } from '#state/fit-draft.ts';
-import { axisInfo, axisValues, type AxisValue, type GridPlace, storageOf } from '#state/grid-axes.ts';
+import { axisInfo, axisValues, type AxisValue, type GridPlace } from '#state/grid-axes.ts';
 import { kitProblem } from '#state/kits.ts';
+import { storageOf } from '#state/models.ts';
 
 export type BlindPlan =
   | { ok: true; names: { a: string; b: string }; pairs: BlindPair[] }

@@ -12,6 +12,7 @@ import { controlsOf } from '#state/controls.ts';
 import type { Draft } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import type { AxisDraft, AxisKind } from '#state/grid.ts';
+import { modelLabel } from '#state/models.ts';
 
 /** What is here to draw a grid with. */
 export interface GridPlace {
@@ -162,17 +163,6 @@ export function axisInfo(kind: AxisKind, place: GridPlace): AxisInfo {
         draft.prompt.trim() === '' ? 'The prompt is empty.' : null,
       );
   }
-}
-
-/** How the weights that draw are stored: `q8`, `q4`, `fp16`, `fp32`. */
-export function storageOf({ denoiser, parts }: Manifest): string {
-  return parts[denoiser.part]?.variants[0]?.id ?? '';
-}
-
-/** Two forms of one model have one name. */
-function modelLabel(model: Manifest, models: readonly Manifest[]): string {
-  const isAlone = models.every(({ id, name }) => id === model.id || name !== model.name);
-  return isAlone ? model.name : `${model.name}, ${storageOf(model)}`;
 }
 
 /** The values of an axis, or why there are none. */

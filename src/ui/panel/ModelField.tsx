@@ -4,7 +4,7 @@ import { chooseModel } from '#state/actions/choose-model.ts';
 import { openLibrary } from '#state/actions/open-library.ts';
 import { useDraft } from '#state/draft.ts';
 import { useLibrary } from '#state/library.ts';
-import { modelSizeBytes, useModels } from '#state/models.ts';
+import { modelLabel, modelSizeBytes, useModels } from '#state/models.ts';
 import { formatBytes } from '#ui/format.ts';
 import { SelectField } from '#ui/kit/SelectField.tsx';
 import { timeText, verdictOf } from '#ui/library/library-text.ts';
@@ -28,7 +28,7 @@ export function ModelField({ manifest }: { manifest: Manifest }) {
         label="Model"
         isInline
         value={manifest.id}
-        options={[...models.map(({ id, name }) => ({ id, label: name })), ...unwell]}
+        options={[...models.map((model) => ({ id: model.id, label: modelLabel(model, models) })), ...unwell]}
         onChange={chooseModel}
         hint={<ModelFacts manifest={manifest} />}
       />

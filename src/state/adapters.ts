@@ -130,6 +130,11 @@ export function adapterProblem(card: Adapter, manifest: Manifest): Failure | nul
   };
 }
 
+/** What a file says it was trained for, in words; null where it does not tell. */
+export function familyWordsOf({ summary: { family, familyLabel } }: Adapter): string | null {
+  return family === null || familyLabel === null ? null : familyWords({ family, label: familyLabel });
+}
+
 /** A family of a model of its own is called as its model is, where that is here. */
 function familyWords({ family, label }: FamilyGuess): string {
   if (family !== 'other') return label;

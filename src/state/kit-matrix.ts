@@ -45,6 +45,11 @@ export function settledCells({ cells }: Matrix): number {
   return cells.filter(({ state }) => state.kind !== 'waiting' && state.kind !== 'drawing').length;
 }
 
+/** Kits in the matrix, in their order. */
+export function matrixKits({ cells, seeds }: Matrix): string[] {
+  return cells.filter((_, index) => index % seeds.length === 0).map(({ kitId }) => kitId);
+}
+
 /** From the cells so far; null before the first is drawn, and when none is left. */
 export function matrixSecondsLeft({ cells, isRunning }: Matrix): number | null {
   const times = cells.flatMap(({ state }) => (state.kind === 'done' ? [state.elapsedMs] : []));

@@ -47,6 +47,15 @@ test('several kits come back with one copy of each adapter that is here', async 
   expect(await read.adapters[0]!.file.text()).toBe('the weights of an adapter');
 });
 
+test('writing tells how far it is, and ends where it is cancelled', async () => {
+  const told: number[] = [];
+  await writeKitFile([kit('k1', HERE)], open, undefined, (fraction) => told.push(fraction));
+  expect(told.at(-1)).toBe(1);
+  expect(told).toEqual(told.toSorted((a, b) => a - b));
+  const cancelled = AbortSignal.abort(new Error('enough'));
+  await expect(writeKitFile([kit('k1', HERE)], open, cancelled)).rejects.toThrow('enough');
+});
+
 test('what is cut, altered or no archive is refused by a sentence', async () => {
   const file = await writeKitFile([kit('k1', HERE)], open);
   expect(await refusal(new Blob(['nothing of the kind']))).toBe('it has no zip directory');

@@ -27,10 +27,19 @@ export interface KitFile {
   adapters: readonly (KitFileEntry & { file: Blob })[];
 }
 
-/** @param open answers null for an adapter that is not here: the kit travels without it, and says so where it arrives */
+/** Of an archive so much is held as bytes; the rest is the browser's, which may put it on the disk. */
+const HELD_BYTES = 16 * 2 ** 20;
+
+/**
+ * @param open answers null for an adapter that is not here: the kit travels without it, and says so where it arrives
+ * @param onProgress 0 to 1
+ * @throws the signal's reason when cancelled
+ */
 export async function writeKitFile(
   kits: readonly Kit[],
   open: (sha256: string) => Promise<Blob | null>,
+  signal?: AbortSignal,
+  onProgress?: (fraction: number) => void,
 ): Promise<Blob> {
   const files = new Map<string, KitFileEntry & { file: Blob }>();
   for (const { sha256, name } of kits.flatMap(({ adapters }) => adapters)) {
@@ -38,15 +47,33 @@ export async function writeKitFile(
     if (file !== null) files.set(sha256, { sha256, name, sizeBytes: file.size, file });
   }
   const listed = [...files.values()].map(({ sha256, name, sizeBytes }) => ({ sha256, name, sizeBytes }));
-  const { downloadZip } = await import('client-zip');
-  return downloadZip([
+  const { makeZip } = await import('client-zip');
+  const stream = makeZip([
     { name: KIT_LIST, input: formatKitList({ kits, files: listed }) },
     ...[...files.values()].map((entry) => ({
       name: placeOf(entry),
       input: entry.file,
       size: entry.sizeBytes,
     })),
-  ]).blob();
+  ]);
+  const total = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 1);
+  const parts: Blob[] = [];
+  let held: Uint8Array<ArrayBuffer>[] = [];
+  let [heldBytes, written] = [0, 0];
+  const reader = stream.getReader();
+  for (;;) {
+    signal?.throwIfAborted();
+    const { done, value } = await reader.read();
+    if (done) break;
+    held.push(value as Uint8Array<ArrayBuffer>);
+    heldBytes += value.byteLength;
+    written += value.byteLength;
+    onProgress?.(Math.min(1, written / total));
+    if (heldBytes < HELD_BYTES) continue;
+    parts.push(new Blob(held));
+    [held, heldBytes] = [[], 0];
+  }
+  return new Blob([...parts, ...held]);
 }
 
 /**

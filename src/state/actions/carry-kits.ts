@@ -12,18 +12,31 @@ import { services } from '#state/services.ts';
 import type { KitFile } from '#storage/kit-file.ts';
 import type { ArrivingAdapter } from '#storage/kits.ts';
 
+let carrying: AbortController | null = null;
+
+/** Ends an import or an export before anything of it is kept. */
+export function cancelCarrying(): void {
+  carrying?.abort();
+}
+
 /** Hands kits, with all their adapters, to the browser's downloads as one file. */
 export async function exportKits(kits: readonly Kit[]): Promise<void> {
   if (useKits.getState().carrying !== null || kits.length === 0) return;
-  useKits.setState({ carrying: { what: 'export', fraction: 0 }, failure: null });
+  const signal = begin('export');
   try {
     const { writeKitFile } = await import('#storage/kit-file.ts');
     for (const kit of kits) {
+      signal.throwIfAborted();
       const failure = await bringKit(kit);
       if (failure !== null) throw new FailureError(failure);
     }
     const { cards } = useAdapters.getState();
-    const file = await writeKitFile(kits.map(complete), (sha256) => services().adapters.open(sha256));
+    const file = await writeKitFile(
+      kits.map(complete),
+      (sha256) => services().adapters.open(sha256),
+      signal,
+      (fraction) => useKits.setState({ carrying: { what: 'export', fraction } }),
+    );
     saveFile(file, `${kits.length === 1 ? plainName(kits[0]!.name) : 'kits'}${KIT_FILE_ENDING}`);
     const missing = new Set(
       kits
@@ -38,7 +51,7 @@ export async function exportKits(kits: readonly Kit[]): Promise<void> {
         action: null,
       });
   } catch (error) {
-    useKits.setState({ failure: failureOf(error) });
+    if (!signal.aborted) useKits.setState({ failure: failureOf(error) });
   } finally {
     useKits.setState({ carrying: null });
   }
@@ -57,19 +70,26 @@ function complete(kit: Kit): Kit {
 /** Takes a file of kits: every adapter in it is read whole and its hash compared before anything is kept. */
 export async function importKits(file: Blob): Promise<void> {
   if (useKits.getState().carrying !== null) return;
-  useKits.setState({ carrying: { what: 'import', fraction: 0 }, failure: null });
+  const signal = begin('import');
   try {
     const { readKitFile } = await import('#storage/kit-file.ts');
     const { kits, adapters } = await readKitFile(file);
-    const arriving = await checkAdapters(adapters);
+    const arriving = await checkAdapters(adapters, signal);
+    signal.throwIfAborted();
     const fresh = kits.map(asOwn).filter((kit) => kit !== null);
     const kept = await addKits(fresh, arriving);
     if (kept) showToast({ text: sentence(fresh, kits.length), tone: 'plain', action: null });
   } catch (error) {
-    useKits.setState({ failure: failureOf(error) });
+    if (!signal.aborted) useKits.setState({ failure: failureOf(error) });
   } finally {
     useKits.setState({ carrying: null });
   }
+}
+
+function begin(what: 'import' | 'export'): AbortSignal {
+  carrying = new AbortController();
+  useKits.setState({ carrying: { what, fraction: 0 }, failure: null });
+  return carrying.signal;
 }
 
 export function dismissKitFailure(): void {
@@ -77,10 +97,11 @@ export function dismissKitFailure(): void {
 }
 
 /** @throws FailureError of the first that is not what the list says, or that no model could use */
-async function checkAdapters(adapters: KitFile['adapters']): Promise<ArrivingAdapter[]> {
+async function checkAdapters(adapters: KitFile['adapters'], signal: AbortSignal): Promise<ArrivingAdapter[]> {
   const { cards } = useAdapters.getState();
   const arriving: ArrivingAdapter[] = [];
   for (const [index, { file, name, sha256 }] of adapters.entries()) {
+    signal.throwIfAborted();
     useKits.setState({ carrying: { what: 'import', fraction: index / adapters.length } });
     if (cards.some((card) => card.sha256 === sha256)) continue;
     const checked = await services().engine.checkAdapter(file, `${name}.safetensors`);

@@ -5,14 +5,12 @@ import { type GenerateRequest, pictureSeed } from '#core/pipeline/request.ts';
 import { bringKit } from '#state/actions/bring-kit.ts';
 import { drawApart } from '#state/actions/draw-apart.ts';
 import { keepPicture } from '#state/actions/keep-picture.ts';
-import { saveFile } from '#state/actions/save-file.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { fitDraft, freezeDraft } from '#state/fit-draft.ts';
 import { type MatrixCell, NO_KIT, useMatrix } from '#state/kit-matrix.ts';
 import { findKit, kitProblem, kitSettings, useKits } from '#state/kits.ts';
-import { drawSheet } from '#state/matrix-sheet.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { isRunning, useRun } from '#state/run.ts';
 
@@ -78,6 +76,19 @@ export function cancelMatrix(): void {
   if (running !== null) finish(running);
 }
 
+/** The person goes elsewhere: nothing goes on drawing unseen, and what is there waits for them. */
+export function leaveMatrix(): void {
+  const { matrix } = useMatrix.getState();
+  if (matrix === null || !matrix.isRunning) return;
+  const drawn = matrix.cells.filter(({ state }) => state.kind === 'done').length;
+  cancelMatrix();
+  showToast({
+    text: `The matrix stopped at ${drawn} of ${matrix.cells.length}. What is drawn stays.`,
+    tone: 'plain',
+    action: null,
+  });
+}
+
 /** Stops what runs and lets go of the pictures. */
 export function endMatrix(): void {
   running?.abort();
@@ -93,21 +104,6 @@ export async function keepCell(index: number): Promise<void> {
   const { id } = await keepPicture(cell.picture);
   changeCell(index, { keptId: id });
   showToast({ text: 'Kept in the gallery.', tone: 'plain', action: null });
-}
-
-/** Hands all pictures, with their labels, to the browser's downloads as one PNG. */
-export async function exportMatrix(): Promise<void> {
-  const { matrix } = useMatrix.getState();
-  if (matrix === null || matrix.isExporting) return;
-  useMatrix.setState({ matrix: { ...matrix, isExporting: true } });
-  try {
-    saveFile(await drawSheet(matrix), 'kits.png');
-  } catch {
-    showToast({ text: 'This browser could not draw the sheet.', tone: 'trouble', action: null });
-  } finally {
-    const now = useMatrix.getState().matrix;
-    if (now !== null) useMatrix.setState({ matrix: { ...now, isExporting: false } });
-  }
 }
 
 function cellOf(kit: Kit | null, seed: number, prompt: string, manifest: Manifest): MatrixCell {

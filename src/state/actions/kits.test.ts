@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Kit } from '#core/kits/kit.ts';
+import { cancelCarrying, importKits } from '#state/actions/carry-kits.ts';
 import { chooseKit } from '#state/actions/choose-kit.ts';
 import {
   changeKit,
@@ -9,8 +10,9 @@ import {
   removeKit,
   undoRemoveKit,
 } from '#state/actions/edit-kits.ts';
-import { cancelMatrix, drawMatrix } from '#state/actions/draw-matrix.ts';
+import { cancelMatrix, drawMatrix, leaveMatrix } from '#state/actions/draw-matrix.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
+import { listOf } from '#state/actions/export-matrix.ts';
 import { generate } from '#state/actions/generate.ts';
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
 import { useDraft } from '#state/draft.ts';
@@ -19,6 +21,9 @@ import { settledCells, useMatrix } from '#state/kit-matrix.ts';
 import { useKits } from '#state/kits.ts';
 import { useRun } from '#state/run.ts';
 import { openTestStudio } from '#state/test-studio.test-data.ts';
+import { useToast } from '#state/toast.ts';
+import type { AdapterCard } from '#storage/adapters.ts';
+import { writeKitFile } from '#storage/kit-file.ts';
 import type { KitStore } from '#storage/kits.ts';
 
 const ACME: Kit = {
@@ -146,4 +151,61 @@ test('a cancelled matrix keeps what is there and ends the rest', async () => {
   const { matrix } = useMatrix.getState();
   expect(matrix).toMatchObject({ isRunning: false });
   expect(matrix?.cells.every(({ state }) => state.kind === 'cancelled')).toBe(true);
+});
+
+test('a matrix that is left stops and says so, and what was drawn waits', async () => {
+  let drawn = 0;
+  const { generate: draw } = studio.engine;
+  studio.engine.generate = async (...given) => {
+    const outcome = await draw(...given);
+    if (++drawn === 2) leaveMatrix();
+    return outcome;
+  };
+  await drawMatrix('a dog', ['', ACME.id, BARE.id], 1);
+  const { matrix } = useMatrix.getState();
+  expect(matrix?.cells.map(({ state }) => state.kind)).toEqual(['done', 'done', 'cancelled']);
+  expect(useToast.getState().toast?.text).toBe('The matrix stopped at 2 of 3. What is drawn stays.');
+  leaveMatrix();
+  expect(useMatrix.getState().matrix).toBe(matrix);
+});
+
+test('a matrix lists its pictures by file, kit and seed, with what each was asked', async () => {
+  await drawMatrix('a dog', ['', ACME.id, LACKING.id], 2);
+  const list: { pictures: Record<string, unknown>[] } = JSON.parse(listOf(useMatrix.getState().matrix!));
+  expect(list).toMatchObject({ format: 1, prompt: 'a dog', seeds: [7, 8] });
+  expect(list.pictures.map(({ file }) => file)).toEqual([
+    '001 No kit, seed 7.png',
+    '002 No kit, seed 8.png',
+    '003 Acme, seed 7.png',
+    '004 Acme, seed 8.png',
+    null,
+    null,
+  ]);
+  expect(list.pictures[3]).toMatchObject({
+    kit: 'Acme',
+    seed: 8,
+    request: { prompt: 'acme poster of a dog', seed: 8, kit: { name: 'Acme' } },
+  });
+});
+
+test('an import that is cancelled keeps nothing, and the next one comes', async () => {
+  const sha256 = 'd'.repeat(64);
+  const worn = { sha256, loraHash: 'd'.repeat(12), name: 'ink', textWeight: 1, denoiserWeight: 1 };
+  const file = await writeKitFile(
+    [{ ...BARE, id: 'kit-new', name: 'New', adapters: [worn] }],
+    async () => new Blob(['the weights of an adapter']),
+  );
+  const summary = { kind: 'lora', family: null, familyLabel: null, rank: 4, layers: {}, targets: [] };
+  const card = { ...worn, sizeBytes: 25, addedAt: 1, summary: { ...summary, triggerWords: [], notes: [] } };
+  studio.engine.checkAdapter = async () => {
+    cancelCarrying();
+    return { ok: true, card: card as AdapterCard };
+  };
+  const before = names();
+  await importKits(file);
+  expect(names()).toEqual(before);
+  expect(useKits.getState()).toMatchObject({ carrying: null, failure: null });
+  studio.engine.checkAdapter = async () => ({ ok: true, card: card as AdapterCard });
+  await importKits(file);
+  expect(names()).toEqual([...before, 'New']);
 });

@@ -5,7 +5,7 @@ import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
 import { removeAdapter } from '#state/actions/remove-adapter.ts';
 import { setAdapterWeights, switchAdapter } from '#state/actions/set-adapter-weights.ts';
 import { hasWord, toggleWord } from '#state/actions/toggle-word.ts';
-import type { Adapter, AdapterRow } from '#state/adapters.ts';
+import { type Adapter, type AdapterRow, familyWordsOf } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
@@ -123,8 +123,9 @@ export function AdapterItem({ row, manifest, isFull }: Props) {
   );
 }
 
-function factsOf({ summary, sizeBytes }: Adapter): string {
-  return [summary.familyLabel, `rank ${summary.rank}`, formatBytes(sizeBytes)]
+function factsOf(card: Adapter): string {
+  const { summary, sizeBytes } = card;
+  return [familyWordsOf(card), `rank ${summary.rank}`, formatBytes(sizeBytes)]
     .filter((fact) => fact !== null)
     .join(' · ');
 }
@@ -165,7 +166,7 @@ export function About({ card }: { card: Adapter }) {
     .filter((part) => summary.layers[part] !== undefined)
     .map((part) => `${summary.layers[part]} in the ${NETWORKS[part]}`);
   const facts = [
-    { key: 'Trained for', value: summary.familyLabel ?? 'not told by the file' },
+    { key: 'Trained for', value: familyWordsOf(card) ?? 'not told by the file' },
     ...(summary.kind === 'lora'
       ? [
           { key: 'Targets', value: summary.targets.join(', ') },

@@ -1,20 +1,28 @@
 import { Layers, Plus, SplitSquareHorizontal, X } from 'lucide-react';
-import { useMemo, useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { MAX_STACK_RANK } from '#core/lora/stack.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
 import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
 import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { dropMissingAdapter } from '#state/actions/set-adapter-weights.ts';
-import { type AdapterList, adapterList, useAdapters, wordList } from '#state/adapters.ts';
+import { type Adapter, type AdapterList, adapterList, useAdapters, wordList } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { ProofSlot } from './ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
+import { SearchField } from '#ui/kit/SearchField.tsx';
 import { Trouble } from '#ui/library/Trouble.tsx';
 import { AdapterItem } from './AdapterItem.tsx';
 import { WordItem } from './WordItem.tsx';
+
+/** From here on one types faster than one scrolls. */
+const SEARCH_FROM = 9;
+
+function isFound({ name, summary }: Adapter, wanted: string): boolean {
+  return [name, ...summary.triggerWords].some((text) => text.toLowerCase().includes(wanted));
+}
 
 /** The LoRA files that are here, which of them are on, and how strongly. */
 export function AdaptersSection({ manifest }: { manifest: Manifest }) {
@@ -24,9 +32,17 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
   const adapters = useDraft((draft) => draft.adapters);
   const isBusy = useRun(isRunning);
   const fileInput = useRef<HTMLInputElement>(null);
+  const [query, setQuery] = useState('');
   const list = useMemo(
     () => adapterList({ prompt, adapters }, { cards, restingWeights }, manifest),
     [prompt, adapters, cards, restingWeights, manifest],
+  );
+  const isLong = cards.length + words.length >= SEARCH_FROM;
+  const wanted = isLong ? query.trim().toLowerCase() : '';
+  // What is on stays in sight, found or not.
+  const rows = list.rows.filter(({ card, isOn }) => isOn || isFound(card, wanted));
+  const saidRows = wordList({ prompt, negativePrompt }, words, manifest).filter(
+    ({ card, isSaid }) => isSaid || isFound(card, wanted),
   );
   const onCount = list.rows.filter(({ isOn, problem }) => isOn && problem === null).length;
   return (
@@ -63,24 +79,42 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
           Drop .safetensors files anywhere, mix them by weight.
         </p>
       )}
-      {list.rows.length > 0 && (
-        <ul aria-labelledby="adapters-title" className="mt-1 -mx-2 flex flex-col gap-1">
-          {list.rows.map((row) => (
-            <AdapterItem
-              key={row.card.sha256}
-              row={row}
-              manifest={manifest}
-              isFull={onCount >= MAX_ADAPTERS && !row.isOn}
-            />
-          ))}
-        </ul>
+      {isLong && (
+        <SearchField
+          label="Search adapters"
+          placeholder={`Search ${cards.length + words.length} adapters`}
+          className="mt-1"
+          value={query}
+          onChange={setQuery}
+        />
       )}
-      {words.length > 0 && (
-        <ul aria-label="Words" className="mt-1 -mx-2 flex flex-col gap-1">
-          {wordList({ prompt, negativePrompt }, words, manifest).map((row) => (
-            <WordItem key={row.card.sha256} row={row} />
-          ))}
-        </ul>
+      <div className={isLong ? '-mx-2 mt-1 max-h-96 overflow-y-auto px-2 [scrollbar-width:thin]' : ''}>
+        {rows.length > 0 && (
+          <ul aria-labelledby="adapters-title" className="mt-1 -mx-2 flex flex-col gap-1">
+            {rows.map((row) => (
+              <AdapterItem
+                key={row.card.sha256}
+                row={row}
+                manifest={manifest}
+                isFull={onCount >= MAX_ADAPTERS && !row.isOn}
+              />
+            ))}
+          </ul>
+        )}
+        {saidRows.length > 0 && (
+          <ul aria-label="Words" className="mt-1 -mx-2 flex flex-col gap-1">
+            {saidRows.map((row) => (
+              <WordItem key={row.card.sha256} row={row} />
+            ))}
+          </ul>
+        )}
+      </div>
+      {isLong && query.trim() !== '' && (
+        <output className="mt-1 block text-2xs text-faint">
+          {rows.length + saidRows.length === 0
+            ? 'No adapter has this in its name or its words.'
+            : shownSentence(rows.length + saidRows.length)}
+        </output>
       )}
       {status === 'ready' && list.missing.length > 0 && <Missing names={list.missing} />}
       <p aria-live="polite" className="text-2xs text-faint">
@@ -117,6 +151,10 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
       <ProofSlot place="adapters" />
     </section>
   );
+}
+
+function shownSentence(count: number): string {
+  return count === 1 ? '1 is shown, found or on.' : `${count} are shown, found or on.`;
 }
 
 function stackSentence(onCount: number, { rank, bucket }: AdapterList): string {

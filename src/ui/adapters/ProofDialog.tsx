@@ -13,8 +13,8 @@ export function ProofDialog() {
   if (proof === null) return null;
   const { prompt, seed } = proof.without.request;
   const sides = [
-    { side: proof.without, name: proof.names.without, caption: proof.names.without },
-    { side: proof.with, name: proof.names.with, caption: proof.names.made },
+    { side: proof.without, name: proof.names.without, made: '' },
+    { side: proof.with, name: proof.names.with, made: proof.names.made },
   ];
   return (
     <Dialog.Root open onOpenChange={(open) => !open && endProof()}>
@@ -34,14 +34,20 @@ export function ProofDialog() {
             </Dialog.Close>
           </div>
           <div className="grid min-h-0 flex-1 grid-cols-2 gap-4 overflow-y-auto p-5">
-            {sides.map(({ side, name, caption }) => (
+            {sides.map(({ side, name, made }) => (
               <SidePicture
                 key={name}
                 state={side.state}
                 size={side.request}
                 name={name}
                 alt={`${prompt}, ${name.toLowerCase()}`}
-                caption={<span className="break-words">{caption}</span>}
+                caption={
+                  <>
+                    <span className="font-medium text-ink">{name}</span>
+                    {made !== '' && ': '}
+                    <span className="break-words">{made}</span>
+                  </>
+                }
               />
             ))}
           </div>

@@ -1,58 +1,61 @@
 import { Download, Plus, Upload } from 'lucide-react';
 import { useRef, useState } from 'react';
+import type { Kit } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import { dismissKitFailure, exportKits, importKits } from '#state/actions/carry-kits.ts';
+import { cancelCarrying, dismissKitFailure, exportKits, importKits } from '#state/actions/carry-kits.ts';
 import { createKit, duplicateKit } from '#state/actions/edit-kits.ts';
 import { hideKit } from '#state/actions/read-kits.ts';
-import { findKit, findStarter, useKits } from '#state/kits.ts';
+import { useAdapters } from '#state/adapters.ts';
+import { findKit, findStarter, kitProblem, useKits } from '#state/kits.ts';
+import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { SearchField } from '#ui/kit/SearchField.tsx';
+import { useMedia, WIDE } from '#ui/kit/use-media.ts';
+import { Meter } from '#ui/library/Meter.tsx';
 import { Trouble } from '#ui/library/Trouble.tsx';
 import { KitEditor } from './KitEditor.tsx';
+import { KitList, moveAmongKits } from './KitList.tsx';
 import { StarterFacts } from './StarterFacts.tsx';
-import { Swatch } from './Swatch.tsx';
+
+/** From here on one types faster than one scrolls. */
+const SEARCH_FROM = 9;
 
 /** The list of kits beside the one that is being changed. */
 export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: string }) {
   const state = useKits();
-  const { own, starters, hidden, carrying, failure } = state;
+  const { own, starters, hidden, failure } = state;
+  const cards = useAdapters((adapters) => adapters.cards);
   const [openId, setOpenId] = useState(firstId);
-  const fileInput = useRef<HTMLInputElement>(null);
+  const [query, setQuery] = useState('');
+  const isBeside = useMedia(WIDE);
+  const editor = useRef<HTMLDivElement>(null);
   const kit = findKit(state, openId) ?? own[0] ?? starters[0]?.kit ?? null;
   const starter = kit === null ? null : findStarter(state, kit.id);
-  const open = (id: string) => setOpenId(id);
+  const wanted = query.trim().toLowerCase();
+  const isFound = ({ name }: Kit) => name.toLowerCase().includes(wanted);
+  const brands = starters.map((each) => each.kit);
+  const [foundOwn, foundBrands] = [own.filter(isFound), brands.filter(isFound)];
+  const found = [...foundOwn, ...foundBrands];
+  const tabStopId = found.find(({ id }) => id === kit?.id)?.id ?? found[0]?.id ?? null;
+  const problemOf = (each: Kit) => {
+    const problem = kitProblem(each, starters, cards, manifest);
+    return problem === null ? null : failureText(problem).happened;
+  };
+  const open = (id: string) => {
+    setOpenId(id);
+    // Where it lies below the list, nothing would seem to happen.
+    if (!isBeside) requestAnimationFrame(() => reveal(editor.current));
+  };
+  const list = { openId: kit?.id ?? null, tabStopId, problemOf, onOpen: open };
   return (
     <>
       <div className="flex flex-wrap gap-2">
         <Button icon={<Plus size={14} aria-hidden="true" />} onClick={() => open(createKit().id)}>
           New kit
         </Button>
-        <input
-          ref={fileInput}
-          type="file"
-          accept=".kilnkit"
-          aria-label="File of kits"
-          className="hidden"
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file !== undefined) void importKits(file);
-            event.target.value = '';
-          }}
-        />
-        <Button
-          icon={<Upload size={14} aria-hidden="true" />}
-          disabled={carrying !== null}
-          onClick={() => fileInput.current?.click()}
-        >
-          {carrying?.what === 'import' ? `Reading, ${Math.round(carrying.fraction * 100)} %` : 'Import'}
-        </Button>
-        <Button
-          icon={<Download size={14} aria-hidden="true" />}
-          disabled={carrying !== null || own.length === 0}
-          onClick={() => void exportKits(own)}
-        >
-          {carrying?.what === 'export' ? 'Packing…' : 'Export all'}
-        </Button>
+        <CarryButtons />
       </div>
+      <Carrying />
       {failure !== null && (
         <div className="mt-4">
           <Trouble failure={failure}>
@@ -61,87 +64,124 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
         </div>
       )}
       <div className="mt-6 grid items-start gap-6 lg:grid-cols-[17rem_minmax(0,1fr)]">
-        <div className="flex flex-col gap-6">
-          <KitList
-            title="Your kits"
-            empty="None yet. A kit is adapters, words around a prompt and settings, kept under one name."
-            kits={own}
-            openId={kit?.id ?? null}
-            onOpen={open}
-          />
-          {starters.length > 0 && (
+        {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the arrow keys of the buttons inside */}
+        <div className="flex min-w-0 flex-col gap-6" onKeyDown={moveAmongKits}>
+          {own.length + brands.length >= SEARCH_FROM && (
+            <SearchField
+              label="Search kits"
+              placeholder={`Search ${own.length + brands.length} kits`}
+              className="-mb-2"
+              value={query}
+              onChange={setQuery}
+              onEnter={() => found[0] !== undefined && open(found[0].id)}
+            />
+          )}
+          {(foundOwn.length > 0 || wanted === '') && (
+            <KitList
+              title="Your kits"
+              empty="None yet. A kit is adapters, words around a prompt and settings, kept under one name."
+              kits={foundOwn}
+              {...list}
+            />
+          )}
+          {foundBrands.length > 0 && (
             <KitList
               title="Brands that come with Kiln"
               empty=""
-              kits={starters.map((each) => each.kit)}
-              openId={kit?.id ?? null}
+              kits={foundBrands}
               dimmed={hidden}
-              onOpen={open}
+              {...list}
+            />
+          )}
+          <output className={wanted === '' ? 'sr-only' : '-mt-3 text-xs text-soft'}>
+            {wanted === '' ? '' : foundSentence(found.length, query.trim())}
+          </output>
+        </div>
+        <div ref={editor} className="min-w-0">
+          {kit !== null && starter === null && (
+            <KitEditor key={kit.id} kit={kit} manifest={manifest} onOpen={open} />
+          )}
+          {starter !== null && (
+            <StarterFacts
+              starter={starter}
+              manifest={manifest}
+              isHidden={hidden.includes(starter.kit.id)}
+              onHide={(isHidden) => hideKit(starter.kit.id, isHidden)}
+              onDuplicate={() => {
+                const copy = duplicateKit(starter.kit.id);
+                if (copy !== null) open(copy.id);
+              }}
             />
           )}
         </div>
-        {kit !== null && starter === null && (
-          <KitEditor key={kit.id} kit={kit} manifest={manifest} onOpen={open} />
-        )}
-        {starter !== null && (
-          <StarterFacts
-            starter={starter}
-            manifest={manifest}
-            isHidden={hidden.includes(starter.kit.id)}
-            onHide={(isHidden) => hideKit(starter.kit.id, isHidden)}
-            onDuplicate={() => {
-              const copy = duplicateKit(starter.kit.id);
-              if (copy !== null) open(copy.id);
-            }}
-          />
-        )}
       </div>
     </>
   );
 }
 
-interface ListProps {
-  title: string;
-  empty: string;
-  kits: readonly { id: string; name: string; colour: string; adapters: readonly unknown[] }[];
-  openId: string | null;
-  /** Ids that are put away. */
-  dimmed?: readonly string[];
-  onOpen: (id: string) => void;
+/** Scrolls the page of kits alone: what stands around it must not move. */
+function reveal(editor: HTMLElement | null): void {
+  const page = editor?.closest('main');
+  if (editor == null || page == null) return;
+  page.scrollBy({ top: editor.getBoundingClientRect().top - page.getBoundingClientRect().top - 12 });
 }
 
-function KitList({ title, empty, kits, openId, dimmed = [], onOpen }: ListProps) {
+function foundSentence(count: number, query: string): string {
+  if (count === 0) return `No kit has “${query}” in its name.`;
+  return count === 1 ? '1 kit' : `${count} kits`;
+}
+
+/** Kits in from a file and out into one. */
+function CarryButtons() {
+  const { own, carrying } = useKits();
+  const fileInput = useRef<HTMLInputElement>(null);
   return (
-    <section aria-label={title}>
-      <h3 className="text-sm font-semibold">{title}</h3>
-      {kits.length === 0 ? (
-        <p className="mt-2 rounded-xl border border-dashed border-line-strong px-3 py-2.5 text-xs text-soft">
-          {empty}
+    <>
+      <input
+        ref={fileInput}
+        type="file"
+        accept=".kilnkit"
+        aria-label="File of kits"
+        className="hidden"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          if (file !== undefined) void importKits(file);
+          event.target.value = '';
+        }}
+      />
+      <Button
+        icon={<Upload size={14} aria-hidden="true" />}
+        disabled={carrying !== null}
+        onClick={() => fileInput.current?.click()}
+      >
+        Import
+      </Button>
+      <Button
+        icon={<Download size={14} aria-hidden="true" />}
+        disabled={carrying !== null || own.length === 0}
+        onClick={() => void exportKits(own)}
+      >
+        Export all
+      </Button>
+    </>
+  );
+}
+
+/** How far an import or an export is; it can be ended before anything of it is kept. */
+function Carrying() {
+  const carrying = useKits((state) => state.carrying);
+  if (carrying === null) return null;
+  const isImport = carrying.what === 'import';
+  const text = `${isImport ? 'Reading' : 'Packing'}, ${Math.round(carrying.fraction * 100)} %`;
+  return (
+    <div className="mt-3 flex max-w-md items-center gap-3">
+      <div className="min-w-0 flex-1">
+        <p aria-hidden="true" className="mb-1 text-2xs text-faint tabular-nums">
+          {text}
         </p>
-      ) : (
-        <ul className="mt-2 flex max-h-[60dvh] flex-col gap-0.5 overflow-y-auto">
-          {kits.map((kit) => (
-            <li key={kit.id}>
-              <button
-                type="button"
-                aria-current={kit.id === openId ? 'true' : undefined}
-                className="flex w-full items-center gap-3 rounded-xl px-2 py-1.5 text-left -outline-offset-2 hover:bg-hover aria-[current=true]:bg-panel aria-[current=true]:ring-1 aria-[current=true]:ring-line aria-[current=true]:ring-inset"
-                onClick={() => onOpen(kit.id)}
-              >
-                <Swatch name={kit.name} colour={kit.colour} className="size-8 rounded-lg text-sm" />
-                <span className="min-w-0 flex-1">
-                  <span className="block truncate text-sm font-medium">{kit.name}</span>
-                  <span className="block text-2xs text-faint">
-                    {dimmed.includes(kit.id)
-                      ? 'Put away'
-                      : `${kit.adapters.length} ${kit.adapters.length === 1 ? 'adapter' : 'adapters'}`}
-                  </span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
+        <Meter label={isImport ? 'Import' : 'Export'} fraction={carrying.fraction} text={text} />
+      </div>
+      <Button onClick={cancelCarrying}>Cancel</Button>
+    </div>
   );
 }

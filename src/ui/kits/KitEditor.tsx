@@ -1,27 +1,23 @@
-import { ArrowDown, ArrowUp, Copy, Download, SplitSquareHorizontal, Trash2, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Copy, Download, SplitSquareHorizontal, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { KIT_COLOURS } from '#core/kits/colour.ts';
 import { type Kit, MAX_FRAME_CHARACTERS, MAX_KIT_NAME } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
 import { PROMPT_PLACE } from '#core/prompt/frame.ts';
-import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
 import { exportKits } from '#state/actions/carry-kits.ts';
 import { chooseKit } from '#state/actions/choose-kit.ts';
 import { changeKit, duplicateKit, moveKit, removeKit } from '#state/actions/edit-kits.ts';
 import { proveKit } from '#state/actions/prove-kit.ts';
-import { type Adapter, adapterProblem, useAdapters } from '#state/adapters.ts';
+import { useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { kitProblem, useKits } from '#state/kits.ts';
 import { isRunning, useRun } from '#state/run.ts';
-import { WeightField } from '#ui/adapters/WeightField.tsx';
 import { failureText } from '#ui/failure-text.ts';
 import { ProofSlot } from '#ui/adapters/ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
-import { SelectField } from '#ui/kit/SelectField.tsx';
-import { Trouble } from '#ui/library/Trouble.tsx';
+import { KitAdapters } from './KitAdapters.tsx';
 import { KitDefaultsFields } from './KitDefaultsFields.tsx';
 import { Framed } from './SentLine.tsx';
 import { Swatch } from './Swatch.tsx';
@@ -224,122 +220,5 @@ function ColourField({ colour, onChange }: { colour: string; onChange: (colour: 
         </div>
       )}
     </Field>
-  );
-}
-
-interface AdaptersProps {
-  kit: Kit;
-  manifest: Manifest;
-  cards: readonly Adapter[];
-  onChange: (adapters: Kit['adapters']) => void;
-}
-
-function KitAdapters({ kit, manifest, cards, onChange }: AdaptersProps) {
-  const { adapters } = kit;
-  const failures = useAdapters((state) => state.failures);
-  const addable = cards.filter((card) => adapters.every(({ sha256 }) => sha256 !== card.sha256));
-  const set = (at: number, weights: Partial<Kit['adapters'][number]>) =>
-    onChange(adapters.map((adapter, index) => (index === at ? { ...adapter, ...weights } : adapter)));
-  const take = (added: readonly Adapter[]) =>
-    onChange([
-      ...adapters,
-      ...added
-        .filter((card) => adapters.every(({ sha256 }) => sha256 !== card.sha256))
-        .slice(0, MAX_ADAPTERS - adapters.length)
-        .map(({ sha256, loraHash, name }) => ({ sha256, loraHash, name, textWeight: 1, denoiserWeight: 1 })),
-    ]);
-  const addFiles = async (files: File[]) => take(await addAdapters(files, false));
-  return (
-    <>
-      {adapters.length > 0 && (
-        <ul className="flex flex-col gap-3">
-          {adapters.map((adapter, index) => {
-            const card = cards.find(({ sha256 }) => sha256 === adapter.sha256);
-            const hasText = Object.keys(card?.summary.layers ?? {}).some((part) => part !== 'denoiser');
-            return (
-              <li key={adapter.sha256}>
-                <div className="flex items-center gap-2">
-                  <span className="min-w-0 flex-1 truncate text-sm font-medium">{adapter.name}</span>
-                  <IconButton
-                    label={`Take ${adapter.name} off`}
-                    onClick={() => onChange(adapters.toSpliced(index, 1))}
-                  >
-                    <X size={14} aria-hidden="true" />
-                  </IconButton>
-                </div>
-                <WeightField
-                  label={`Weight of ${adapter.name}`}
-                  value={adapter.denoiserWeight}
-                  onChange={(denoiserWeight) =>
-                    set(
-                      index,
-                      adapter.textWeight === adapter.denoiserWeight
-                        ? { denoiserWeight, textWeight: denoiserWeight }
-                        : { denoiserWeight },
-                    )
-                  }
-                />
-                {hasText && (
-                  <div className="mt-1">
-                    <p className="text-2xs text-faint">In the text encoder</p>
-                    <WeightField
-                      label={`Text-encoder weight of ${adapter.name}`}
-                      value={adapter.textWeight}
-                      onChange={(textWeight) => set(index, { textWeight })}
-                    />
-                  </div>
-                )}
-              </li>
-            );
-          })}
-        </ul>
-      )}
-      <SelectField
-        label="Add an adapter"
-        value=""
-        reason={
-          adapters.length >= MAX_ADAPTERS
-            ? `${MAX_ADAPTERS} are as many as one picture takes.`
-            : addable.length === 0 && cards.length > 0
-              ? 'All that are here are in this kit.'
-              : null
-        }
-        hint={cards.length === 0 ? 'None is here yet: add the .safetensors file of a LoRA below.' : null}
-        options={[
-          { id: '', label: cards.length === 0 ? 'None here' : 'Choose one' },
-          ...addable.map((card) => ({
-            id: card.sha256,
-            label: card.name,
-            isDisabled: adapterProblem(card, manifest) !== null,
-          })),
-        ]}
-        onChange={(sha256) => {
-          const card = cards.find((each) => each.sha256 === sha256);
-          if (card !== undefined) take([card]);
-        }}
-      />
-      <label className="control inline-flex cursor-pointer items-center self-start rounded-lg px-2 text-xs text-soft hover:bg-hover has-focus-visible:outline-2 has-focus-visible:outline-ember">
-        Add a file
-        <input
-          multiple
-          type="file"
-          accept=".safetensors"
-          className="sr-only"
-          onChange={(event) => {
-            const files = [...(event.target.files ?? [])];
-            event.target.value = '';
-            if (files.length > 0) void addFiles(files);
-          }}
-        />
-      </label>
-      {failures.map((failure, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- they come and go together
-        <Trouble key={index} failure={failure}>
-          <Button look="quiet" onClick={dismissAdapterFailures}>
-            Dismiss
-          </Button>
-        </Trouble>
-      ))}
-    </>
   );
 }

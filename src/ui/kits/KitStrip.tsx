@@ -1,4 +1,4 @@
-import { Ban, Search } from 'lucide-react';
+import { Ban } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Kit } from '#core/kits/kit.ts';
 import { starterMismatch } from '#core/kits/starters.ts';
@@ -10,6 +10,7 @@ import { useDraft } from '#state/draft.ts';
 import { useGallery } from '#state/gallery.ts';
 import { findStarter, kitProblem, shownKits, useKits } from '#state/kits.ts';
 import { failureText } from '#ui/failure-text.ts';
+import { SearchField } from '#ui/kit/SearchField.tsx';
 import { Swatch } from './Swatch.tsx';
 
 /** From here on one types faster than one scrolls. */
@@ -27,27 +28,29 @@ export function KitStrip({ manifest }: { manifest: Manifest }) {
   const previews = usePreviews();
   const wanted = query.trim().toLowerCase();
   const found = kits.filter((kit) => kit.id === kitId || kit.name.toLowerCase().includes(wanted));
+  // What Enter in the search takes; what is worn stays listed, found or not.
+  const first = wanted === '' ? undefined : found.find((kit) => kit.name.toLowerCase().includes(wanted));
+  const isSearching = wanted !== '';
+  // Also as a search ends, where what it chose stands among all the others again.
   useEffect(() => {
+    if (isSearching) return;
     const chosen = list.current?.querySelector(`input[value="${CSS.escape(kitId)}"]`);
     chosen?.closest('label')?.scrollIntoView({
       block: 'nearest',
       inline: 'nearest',
     });
-  }, [kitId]);
+  }, [kitId, isSearching]);
   return (
     <>
       {kits.length >= SEARCH_FROM && (
-        <div className="field control mb-2 flex items-center gap-2 px-2.5">
-          <Search size={14} aria-hidden="true" className="shrink-0 text-faint" />
-          <input
-            type="search"
-            aria-label="Search kits"
-            placeholder={`Search ${kits.length} kits`}
-            className="min-w-0 flex-1 bg-transparent outline-none"
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-          />
-        </div>
+        <SearchField
+          label="Search kits"
+          placeholder={`Search ${kits.length} kits`}
+          className="mb-2"
+          value={query}
+          onChange={setQuery}
+          onEnter={() => first !== undefined && chooseKit(first.id)}
+        />
       )}
       <div
         ref={list}
@@ -82,11 +85,19 @@ export function KitStrip({ manifest }: { manifest: Manifest }) {
       </div>
       {wanted !== '' && (
         <output className="block text-2xs text-faint">
-          {found.length === 1 ? '1 kit' : `${found.length} kits`}
+          {foundSentence(
+            first?.name ?? null,
+            found.filter((kit) => kit.name.toLowerCase().includes(wanted)).length,
+          )}
         </output>
       )}
     </>
   );
+}
+
+function foundSentence(first: string | null, count: number): string {
+  if (first === null) return 'No kit has this in its name.';
+  return count === 1 ? `1 kit. Enter takes ${first}.` : `${count} kits. Enter takes the first, ${first}.`;
 }
 
 /** Of each kit the latest picture of the strip that wears it. */

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { leaveMatrix } from '#state/actions/draw-matrix.ts';
 import { useDraft } from '#state/draft.ts';
 import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
@@ -13,6 +14,7 @@ export function KitsPage() {
   const manifest = useManifest();
   const kitId = useDraft((draft) => draft.kitId);
   const [part, setPart] = useState<Part>('kits');
+  useEffect(() => leaveMatrix, []);
   return (
     <PageFrame
       view="kits"

@@ -1,12 +1,14 @@
-import { Download, Grid3x3 } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { Download, FileArchive, Grid3x3 } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { starterMismatch } from '#core/kits/starters.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import { cancelMatrix, drawMatrix, endMatrix, exportMatrix } from '#state/actions/draw-matrix.ts';
+import { cancelMatrix, drawMatrix } from '#state/actions/draw-matrix.ts';
+import { exportMatrixArchive, exportMatrixSheet } from '#state/actions/export-matrix.ts';
 import { useDraft } from '#state/draft.ts';
 import {
   MAX_MATRIX_SEEDS,
   type Matrix,
+  matrixKits,
   matrixSecondsLeft,
   NO_KIT,
   settledCells,
@@ -20,8 +22,8 @@ import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { Meter } from '#ui/library/Meter.tsx';
+import { type KitChoice, MatrixKits } from './MatrixKits.tsx';
 import { MatrixSheet } from './MatrixSheet.tsx';
-import { Swatch } from './Swatch.tsx';
 
 const SEEDS = Array.from({ length: MAX_MATRIX_SEEDS }, (_, index) => `${index + 1}`);
 
@@ -31,8 +33,8 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
   const draft = useDraft();
   const { matrix, failure } = useMatrix();
   const isBusy = useRun(isRunning);
-  const [prompt, setPrompt] = useState(draft.prompt);
-  const [seeds, setSeeds] = useState('1');
+  const [prompt, setPrompt] = useState(matrix?.prompt ?? draft.prompt);
+  const [seeds, setSeeds] = useState(`${matrix?.seeds.length ?? 1}`);
   const kits = useMemo(
     () =>
       shownKits({ own, starters, hidden }).filter((kit) => {
@@ -41,17 +43,13 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
       }),
     [own, starters, hidden, manifest],
   );
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => endMatrix, []);
-  const choices = [{ id: NO_KIT, name: 'No kit', colour: null }, ...kits];
-  const chosen = choices.filter(({ id }) => !left.has(id));
-  const toggle = (id: string) =>
-    setLeft((before) => {
-      const next = new Set(before);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  const count = chosen.length * Number(seeds);
+  const choices: KitChoice[] = [{ id: NO_KIT, name: 'No kit', colour: null }, ...kits];
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(
+    () => new Set(matrix === null ? firstChoice(choices, draft.kitId) : matrixKits(matrix)),
+  );
+  const ids = choices.map(({ id }) => id).filter((id) => chosen.has(id));
+  const count = ids.length * Number(seeds);
+  const isEmpty = matrix === null || matrix.cells.every(({ picture }) => picture === null);
   return (
     <div className="flex flex-col gap-5">
       <section aria-label="What to draw" className="rounded-2xl bg-panel p-5 ring-1 ring-line">
@@ -80,41 +78,7 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
             />
           </div>
         </div>
-        <fieldset className="mt-4 min-w-0">
-          <legend className="text-xs font-medium text-soft">Kits</legend>
-          <div className="mt-1 flex gap-1">
-            <Button look="quiet" className="-ml-3" onClick={() => setLeft(new Set())}>
-              All
-            </Button>
-            <Button look="quiet" onClick={() => setLeft(new Set(choices.map(({ id }) => id)))}>
-              None
-            </Button>
-          </div>
-          <div className="mt-1 flex max-h-56 flex-wrap gap-1.5 overflow-y-auto p-0.5">
-            {choices.map(({ id, name, colour }) => (
-              <label
-                key={id}
-                className="relative flex min-h-8 max-w-full cursor-pointer items-center gap-2 rounded-full bg-raised py-1 pr-3 pl-1 text-xs ring-1 ring-line ring-inset select-none hover:bg-hover has-checked:bg-ember-wash has-checked:text-ember-ink has-focus-visible:outline-2 has-focus-visible:outline-ember pointer-coarse:min-h-11 forced-colors:has-checked:outline-2"
-              >
-                <input
-                  type="checkbox"
-                  className="absolute inset-0 z-10 m-0 cursor-pointer appearance-none rounded-full outline-none"
-                  checked={!left.has(id)}
-                  onChange={() => toggle(id)}
-                />
-                {colour === null ? (
-                  <span
-                    aria-hidden="true"
-                    className="size-6 rounded-full bg-well ring-1 ring-line ring-inset"
-                  />
-                ) : (
-                  <Swatch name={name} colour={colour} className="size-6 rounded-full text-2xs" />
-                )}
-                <span className="truncate">{name}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <MatrixKits choices={choices} chosen={chosen} onChange={setChosen} />
         {failure !== null && (
           <p role="alert" className="mt-3 rounded-lg bg-danger-wash px-3 py-2 text-xs text-danger">
             {failureText(failure).happened} {failureText(failure).next}
@@ -128,26 +92,30 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
               look="primary"
               icon={<Grid3x3 size={14} aria-hidden="true" />}
               disabled={isBusy || count === 0}
-              onClick={() =>
-                void drawMatrix(
-                  prompt.trim(),
-                  chosen.map(({ id }) => id),
-                  Number(seeds),
-                )
-              }
+              onClick={() => void drawMatrix(prompt.trim(), ids, Number(seeds))}
             >
               {count === 1 ? 'Draw 1 picture' : `Draw ${count} pictures`}
             </Button>
           )}
           {matrix !== null && !matrix.isRunning && (
-            <Button
-              icon={<Download size={14} aria-hidden="true" />}
-              disabled={matrix.isExporting || matrix.cells.every(({ picture }) => picture === null)}
-              onClick={() => void exportMatrix()}
-            >
-              {matrix.isExporting ? 'Drawing the sheet…' : 'Export as one PNG'}
-            </Button>
+            <>
+              <Button
+                icon={<Download size={14} aria-hidden="true" />}
+                disabled={matrix.isExporting || isEmpty}
+                onClick={() => void exportMatrixSheet()}
+              >
+                Export as one PNG
+              </Button>
+              <Button
+                icon={<FileArchive size={14} aria-hidden="true" />}
+                disabled={matrix.isExporting || isEmpty}
+                onClick={() => void exportMatrixArchive()}
+              >
+                Export all as ZIP
+              </Button>
+            </>
           )}
+          {matrix?.isExporting && <output className="text-xs text-faint">Writing the file…</output>}
           {isBusy && <span className="text-xs text-faint">A picture is being drawn on the stage.</span>}
         </div>
         {matrix !== null && <MatrixProgress matrix={matrix} />}
@@ -157,22 +125,38 @@ export function MatrixView({ manifest }: { manifest: Manifest }) {
   );
 }
 
+/** So many are drawn without a thought; of more nobody wants all by accident. */
+const ALL_UP_TO = 12;
+
+function firstChoice(choices: readonly KitChoice[], wornId: string): string[] {
+  const ids = choices.map(({ id }) => id);
+  return ids.length <= ALL_UP_TO ? ids : [NO_KIT, wornId];
+}
+
 function MatrixProgress({ matrix }: { matrix: Matrix }) {
-  const done = settledCells(matrix);
   const seconds = matrixSecondsLeft(matrix);
-  const count = `${done} of ${matrix.cells.length}`;
+  const settled = settledCells(matrix);
+  const count = `${settled} of ${matrix.cells.length}`;
   const text = seconds === null ? count : `${count}, ${formatTimeLeft(seconds)}`;
+  if (!matrix.isRunning)
+    return <output className="mt-3 block text-xs text-soft">{endedSentence(matrix)}</output>;
   return (
     <div className="mt-4">
-      {matrix.isRunning && (
-        <>
-          <Meter label="Matrix" fraction={done / matrix.cells.length} text={text} />
-          <p aria-hidden="true" className="mt-1.5 text-2xs text-faint tabular-nums">
-            {text}
-          </p>
-        </>
-      )}
-      <output className="sr-only">{matrix.isRunning ? '' : `${count} drawn or told why not.`}</output>
+      <Meter label="Matrix" fraction={settled / matrix.cells.length} text={text} />
+      <p aria-hidden="true" className="mt-1.5 text-2xs text-faint tabular-nums">
+        {text}
+      </p>
     </div>
   );
+}
+
+function endedSentence({ cells }: Matrix): string {
+  const of = (kind: Matrix['cells'][number]['state']['kind']) =>
+    cells.filter(({ state }) => state.kind === kind).length;
+  const [failed, cancelled] = [of('failed'), of('cancelled')];
+  const rest = [
+    failed === 0 ? null : `${failed} could not be, their places say why`,
+    cancelled === 0 ? null : `${cancelled} cancelled`,
+  ].filter((part) => part !== null);
+  return `${[`${of('done')} of ${cells.length} drawn`, ...rest].join('; ')}.`;
 }

@@ -113,8 +113,16 @@ test('from an adapter to a kit, a redrawn picture, a file and back, a matrix of 
   const sheet = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export as one PNG' }).click();
   expect(readFileSync(await (await sheet).path()).toString('latin1')).toContain('Kits: No kit, Acme, Flat');
+  const archive = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export all as ZIP' }).click();
+  const zip = readFileSync(await (await archive).path()).toString('latin1');
+  for (const part of ['kits.png', 'kits.json', '001 No kit, seed', '002 Acme, seed', 'Kit: Acme'])
+    expect(zip).toContain(part);
   await page.getByRole('button', { name: 'Back to the studio' }).click();
   await expect.poll(() => studio.pictureCount()).toBe(4);
+  await page.getByRole('button', { name: 'Kits and matrix' }).click();
+  await page.getByRole('radio', { name: 'Matrix' }).check();
+  await expect(cells).toHaveCount(3);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -44,7 +44,7 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
   const open = (id: string) => {
     setOpenId(id);
     // Where it lies below the list, nothing would seem to happen.
-    if (!isBeside) requestAnimationFrame(() => reveal(editor.current));
+    if (!isBeside) requestAnimationFrame(() => editor.current?.scrollIntoView({ block: 'start' }));
   };
   const list = { openId: kit?.id ?? null, tabStopId, problemOf, onOpen: open };
   return (
@@ -97,7 +97,7 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
             {wanted === '' ? '' : foundSentence(found.length, query.trim())}
           </output>
         </div>
-        <div ref={editor} className="min-w-0">
+        <div ref={editor} className="min-w-0 scroll-mt-3">
           {kit !== null && starter === null && (
             <KitEditor key={kit.id} kit={kit} manifest={manifest} onOpen={open} />
           )}
@@ -117,13 +117,6 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
       </div>
     </>
   );
-}
-
-/** Scrolls the page of kits alone: what stands around it must not move. */
-function reveal(editor: HTMLElement | null): void {
-  const page = editor?.closest('main');
-  if (editor == null || page == null) return;
-  page.scrollBy({ top: editor.getBoundingClientRect().top - page.getBoundingClientRect().top - 12 });
 }
 
 function foundSentence(count: number, query: string): string {

@@ -1,4 +1,4 @@
-import { ChevronDown, Trash2 } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
@@ -10,7 +10,7 @@ import { useDraft } from '#state/draft.ts';
 import { useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { formatBytes } from '#ui/format.ts';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { AboutButton } from './AboutButton.tsx';
 import { WeightField } from './WeightField.tsx';
 
 interface Props {
@@ -69,18 +69,12 @@ export function AdapterItem({ row, manifest, isFull }: Props) {
             </span>
           </span>
         </button>
-        <IconButton
-          label={`About ${card.name}`}
-          aria-expanded={isOpen}
-          aria-controls={`${id}-about`}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <ChevronDown
-            size={14}
-            aria-hidden="true"
-            className={`transition-transform ${isOpen ? 'rotate-180' : ''}`}
-          />
-        </IconButton>
+        <AboutButton
+          name={card.name}
+          controls={`${id}-about`}
+          isOpen={isOpen}
+          onToggle={() => setOpen(!isOpen)}
+        />
       </div>
       {reason !== null && (
         <p id={`${id}-reason`} className="mt-1 text-2xs break-words text-danger">

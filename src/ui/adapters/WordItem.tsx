@@ -1,9 +1,8 @@
-import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { WordRow } from '#state/adapters.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { formatBytes } from '#ui/format.ts';
-import { IconButton } from '#ui/kit/IconButton.tsx';
+import { AboutButton } from './AboutButton.tsx';
 import { About, Words } from './AdapterItem.tsx';
 
 /** A textual inversion: its word, which a prompt says to use it, and what its file says about itself. */
@@ -20,18 +19,12 @@ export function WordItem({ row: { card, word, isSaid, problem } }: { row: WordRo
             {isSaid && ' · in the prompt'}
           </p>
         </div>
-        <IconButton
-          label={`About ${card.name}`}
-          aria-expanded={isOpen}
-          aria-controls={`${id}-about`}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <ChevronDown
-            size={14}
-            aria-hidden="true"
-            className={`transition-transform ${isOpen ? 'rotate-180' : ''}`}
-          />
-        </IconButton>
+        <AboutButton
+          name={card.name}
+          controls={`${id}-about`}
+          isOpen={isOpen}
+          onToggle={() => setOpen(!isOpen)}
+        />
       </div>
       {problem !== null && (
         <p className="mb-1 text-2xs break-words text-danger">{failureText(problem).happened}</p>

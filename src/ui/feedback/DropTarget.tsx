@@ -2,6 +2,7 @@ import { ImageDown } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { openFiles } from '#state/actions/open-file.ts';
 import { useRecall } from '#state/recall.ts';
+import { DropHint } from '#ui/kit/DropHint.tsx';
 
 const RecallDialog = lazy(async () => ({
   default: (await import('#ui/recall/RecallDialog.tsx')).RecallDialog,
@@ -50,11 +51,8 @@ export function DropTarget() {
   }
   if (!isOver) return null;
   return (
-    <div className="pointer-events-none fixed inset-0 z-50 flex items-center justify-center bg-canvas/85 p-4">
-      <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
-        <ImageDown size={20} aria-hidden="true" className="text-ember-ink" />
-        Drop a picture to use its settings, or an adapter to add it
-      </div>
-    </div>
+    <DropHint icon={<ImageDown size={20} />}>
+      Drop a picture to use its settings, or an adapter to add it
+    </DropHint>
   );
 }

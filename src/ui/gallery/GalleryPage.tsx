@@ -31,6 +31,7 @@ import { useBrowse } from '#state/browse.ts';
 import { usePictures } from '#state/pictures.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { DropHint } from '#ui/kit/DropHint.tsx';
 import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { filesOfTransfer } from './dropped-files.ts';
@@ -64,7 +65,9 @@ export function GalleryPage() {
       over={
         <>
           <SelectionBar found={found} />
-          {isOver && <DropHint />}
+          {isOver && (
+            <DropHint icon={<ImageDown size={20} />}>Drop pictures or a folder to bring them in</DropHint>
+          )}
         </>
       }
     >
@@ -114,17 +117,6 @@ export function GalleryPage() {
       </div>
       {status === 'ready' && entries.length > 0 && isWhole(query) && <StorageLine entries={entries} />}
     </PageFrame>
-  );
-}
-
-function DropHint() {
-  return (
-    <div className="pointer-events-none fixed inset-0 z-40 flex items-center justify-center bg-canvas/85 p-4">
-      <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
-        <ImageDown size={20} aria-hidden="true" className="text-ember-ink" />
-        Drop pictures or a folder to bring them in
-      </div>
-    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import { groupVersions, useLibrary } from '#state/library.ts';
 import { usePassport } from '#state/passport.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { DropHint } from '#ui/kit/DropHint.tsx';
 import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { AddModel } from './AddModel.tsx';
 import { CatalogList } from './CatalogList.tsx';
@@ -48,7 +49,11 @@ export function LibraryPage() {
       }
       over={
         <>
-          {isOver && <DropHint />}
+          {isOver && (
+            <DropHint icon={<PackageOpen size={20} />}>
+              Drop a model’s folder, its files, or an export
+            </DropHint>
+          )}
           <DryRunSheet />
           <LibraryAnnouncer />
         </>
@@ -99,17 +104,6 @@ export function LibraryPage() {
       </section>
       <CatalogList />
     </PageFrame>
-  );
-}
-
-function DropHint() {
-  return (
-    <div className="pointer-events-none fixed inset-0 z-40 flex items-center justify-center bg-canvas/85 p-4">
-      <div className="flex items-center gap-3 rounded-2xl border-2 border-dashed border-ember bg-panel px-8 py-6 text-base font-medium">
-        <PackageOpen size={20} aria-hidden="true" className="text-ember-ink" />
-        Drop a model’s folder, its files, or an export
-      </div>
-    </div>
   );
 }
 

@@ -1,12 +1,13 @@
-import { Pencil, Plus, Trash2 } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { linesOf, listName, type WordList } from '#core/prompt/word-list.ts';
 import { importLists, keepList, removeList } from '#state/actions/change-words.ts';
 import { useWords } from '#state/words.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Sheet } from '#ui/kit/Sheet.tsx';
+import { EntryActions } from './EntryActions.tsx';
+import { EntryForm } from './EntryForm.tsx';
 import { FileButton } from './FileButton.tsx';
 
 const NEW: WordList = { name: '', text: '' };
@@ -57,22 +58,14 @@ export function ListsDialog({ onClose }: { onClose: () => void }) {
                     {lines.length === 1 ? '1 line' : `${lines.length} lines`}: {lines.slice(0, 6).join(', ')}
                   </p>
                 </div>
-                <IconButton
-                  label={`Edit ${list.name}`}
-                  onClick={() => setEditing({ before: list.name, list })}
-                >
-                  <Pencil size={15} aria-hidden="true" />
-                </IconButton>
-                <IconButton
-                  label={`Delete ${list.name}`}
-                  className="hover:text-danger"
-                  onClick={() => {
+                <EntryActions
+                  name={list.name}
+                  onEdit={() => setEditing({ before: list.name, list })}
+                  onDelete={() => {
                     void removeList(list.name);
                     setSaid(`${list.name} is deleted.`);
                   }}
-                >
-                  <Trash2 size={15} aria-hidden="true" />
-                </IconButton>
+                />
               </li>
             );
           })}
@@ -103,60 +96,44 @@ function ListForm({ before, list, onDone, onClose }: FormProps) {
     }
   };
   return (
-    <Sheet
-      title={before === null ? 'New list' : `Edit ${before}`}
+    <EntryForm
+      kind="list"
+      before={before}
       about="One choice a line. A line may hold {a|b} and other lists; lines that begin with # are remarks."
+      problem={problem}
+      onKeep={() => void keep()}
+      onDone={onDone}
       onClose={onClose}
-      footer={
-        <>
-          <Button look="primary" onClick={() => void keep()}>
-            Keep list
-          </Button>
-          <Button look="quiet" onClick={onDone}>
-            Back
-          </Button>
-        </>
-      }
     >
-      <div className="flex flex-col gap-3">
-        {problem !== null && (
-          <p role="alert" className="rounded-lg bg-danger-wash px-3 py-2 text-xs text-danger">
-            {problem}
-          </p>
+      <Field label="Name" hint={listName(name) === '' ? null : `Written __${listName(name)}__ in a prompt.`}>
+        {({ id, describedBy }) => (
+          <input
+            id={id}
+            aria-describedby={describedBy}
+            className="field control w-full px-2.5"
+            value={name}
+            onChange={(event) => {
+              setName(event.target.value);
+              setProblem(null);
+            }}
+          />
         )}
-        <Field
-          label="Name"
-          hint={listName(name) === '' ? null : `Written __${listName(name)}__ in a prompt.`}
-        >
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              aria-describedby={describedBy}
-              className="field control w-full px-2.5"
-              value={name}
-              onChange={(event) => {
-                setName(event.target.value);
-                setProblem(null);
-              }}
-            />
-          )}
-        </Field>
-        <Field label="Lines">
-          {({ id }) => (
-            <textarea
-              id={id}
-              rows={8}
-              className="field block max-h-[50dvh] w-full resize-y px-3 py-2"
-              placeholder={'fox\nowl\n{red|blue} bird'}
-              value={text}
-              onChange={(event) => {
-                setText(event.target.value);
-                setProblem(null);
-              }}
-            />
-          )}
-        </Field>
-      </div>
-    </Sheet>
+      </Field>
+      <Field label="Lines">
+        {({ id }) => (
+          <textarea
+            id={id}
+            rows={8}
+            className="field block max-h-[50dvh] w-full resize-y px-3 py-2"
+            placeholder={'fox\nowl\n{red|blue} bird'}
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+              setProblem(null);
+            }}
+          />
+        )}
+      </Field>
+    </EntryForm>
   );
 }

@@ -1,4 +1,4 @@
-import { Download, Pencil, Plus, Trash2 } from 'lucide-react';
+import { Download, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { type Style, styleProblem } from '#core/prompt/styles.ts';
 import {
@@ -12,8 +12,9 @@ import { useDraft } from '#state/draft.ts';
 import { useWords } from '#state/words.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
-import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Sheet } from '#ui/kit/Sheet.tsx';
+import { EntryActions } from './EntryActions.tsx';
+import { EntryForm } from './EntryForm.tsx';
 import { FileButton } from './FileButton.tsx';
 
 const NEW: Style = { name: '', prompt: '', negativePrompt: '' };
@@ -78,22 +79,14 @@ export function StylesDialog({ onClose }: { onClose: () => void }) {
                   {style.prompt}
                 </span>
               </label>
-              <IconButton
-                label={`Edit ${style.name}`}
-                onClick={() => setEditing({ before: style.name, style })}
-              >
-                <Pencil size={15} aria-hidden="true" />
-              </IconButton>
-              <IconButton
-                label={`Delete ${style.name}`}
-                className="hover:text-danger"
-                onClick={() => {
+              <EntryActions
+                name={style.name}
+                onEdit={() => setEditing({ before: style.name, style })}
+                onDelete={() => {
                   void removeStyle(style.name);
                   setSaid(`${style.name} is deleted.`);
                 }}
-              >
-                <Trash2 size={15} aria-hidden="true" />
-              </IconButton>
+              />
             </li>
           ))}
         </ul>
@@ -125,52 +118,39 @@ function StyleForm({ before, style, onDone, onClose }: FormProps) {
     onDone();
   };
   return (
-    <Sheet
-      title={before === null ? 'New style' : `Edit ${before}`}
+    <EntryForm
+      kind="style"
+      before={before}
       about="{prompt} stands where your own words go. Without it the style follows them."
+      problem={problem}
+      onKeep={() => void keep()}
+      onDone={onDone}
       onClose={onClose}
-      footer={
-        <>
-          <Button look="primary" onClick={() => void keep()}>
-            Keep style
-          </Button>
-          <Button look="quiet" onClick={onDone}>
-            Back
-          </Button>
-        </>
-      }
     >
-      <div className="flex flex-col gap-3">
-        {problem !== null && (
-          <p role="alert" className="rounded-lg bg-danger-wash px-3 py-2 text-xs text-danger">
-            {problem}
-          </p>
+      <Field label="Name">
+        {({ id }) => (
+          <input
+            id={id}
+            className="field control w-full px-2.5"
+            value={draft.name}
+            onChange={(event) => change({ name: event.target.value })}
+          />
         )}
-        <Field label="Name">
+      </Field>
+      {(['prompt', 'negativePrompt'] as const).map((part) => (
+        <Field key={part} label={part === 'prompt' ? 'Words' : 'Words to leave out'}>
           {({ id }) => (
-            <input
+            <textarea
               id={id}
-              className="field control w-full px-2.5"
-              value={draft.name}
-              onChange={(event) => change({ name: event.target.value })}
+              rows={2}
+              className="field block field-sizing-content max-h-48 w-full resize-none px-3 py-2"
+              placeholder={part === 'prompt' ? 'ink drawing of {prompt}, fine lines' : 'photo, blur'}
+              value={draft[part]}
+              onChange={(event) => change({ [part]: event.target.value })}
             />
           )}
         </Field>
-        {(['prompt', 'negativePrompt'] as const).map((part) => (
-          <Field key={part} label={part === 'prompt' ? 'Words' : 'Words to leave out'}>
-            {({ id }) => (
-              <textarea
-                id={id}
-                rows={2}
-                className="field block field-sizing-content max-h-48 w-full resize-none px-3 py-2"
-                placeholder={part === 'prompt' ? 'ink drawing of {prompt}, fine lines' : 'photo, blur'}
-                value={draft[part]}
-                onChange={(event) => change({ [part]: event.target.value })}
-              />
-            )}
-          </Field>
-        ))}
-      </div>
-    </Sheet>
+      ))}
+    </EntryForm>
   );
 }

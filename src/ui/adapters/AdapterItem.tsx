@@ -1,5 +1,5 @@
 import { Trash2 } from 'lucide-react';
-import { useId, useState } from 'react';
+import { memo, useId, useState } from 'react';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
 import { removeAdapter } from '#state/actions/remove-adapter.ts';
@@ -21,7 +21,7 @@ interface Props {
 }
 
 /** One adapter: on or off, how strongly, its words, and what its file says about itself. */
-export function AdapterItem({ row, manifest, isFull }: Props) {
+export const AdapterItem = memo(function AdapterItem({ row, manifest, isFull }: Props) {
   const { card, weights, isOn, isInPrompt, problem } = row;
   const [isOpen, setOpen] = useState(false);
   const id = useId();
@@ -114,6 +114,22 @@ export function AdapterItem({ row, manifest, isFull }: Props) {
         )}
       </div>
     </li>
+  );
+}, isSame);
+
+/** Rows are made anew with every letter of the prompt; of a hundred only the one that changed is drawn again. */
+function isSame(before: Props, after: Props): boolean {
+  const [a, b] = [before.row, after.row];
+  return (
+    before.manifest === after.manifest &&
+    before.isFull === after.isFull &&
+    a.card === b.card &&
+    a.isOn === b.isOn &&
+    a.isInPrompt === b.isInPrompt &&
+    a.weights.textWeight === b.weights.textWeight &&
+    a.weights.denoiserWeight === b.weights.denoiserWeight &&
+    // Of one adapter and one model it is always the same.
+    (a.problem === null) === (b.problem === null)
   );
 }
 

@@ -3,7 +3,7 @@
  * place of the drawn ones, and only by choice: what stands behind a style or a list may have changed since.
  */
 import type { Recalled } from '#core/metadata/recall.ts';
-import type { PromptTemplate } from '#core/pipeline/request.ts';
+import type { GenerateRequest, PromptTemplate } from '#core/pipeline/request.ts';
 import { type Draft, EMPTY_DRAFT } from '#state/draft.ts';
 import { composeDraft, wordsProblem } from '#state/words.ts';
 
@@ -29,7 +29,7 @@ export function templateRow(recalled: Recalled, kitId: string): TemplateRow | nu
     negativePrompt === '' ? '' : `Negative: ${negativePrompt}`,
     styles.length === 0 ? '' : `Styles: ${styles.join(', ')}`,
   ];
-  const problem = problemOf(recalled, template, kitId);
+  const problem = templateProblem(recalled.request, kitId);
   const note = problem === null ? noteOf(recalled, template) : null;
   return { value: lines.filter((line) => line !== '').join('\n'), problem, note };
 }
@@ -39,7 +39,12 @@ export function wordsOf({ prompt, negativePrompt, styles }: PromptTemplate) {
   return { prompt, negativePrompt, styles: [...styles] };
 }
 
-function problemOf({ request }: Recalled, template: PromptTemplate, kitId: string): string | null {
+/** Why the words as they were written cannot be taken; null where they can, or were no others. */
+export function templateProblem(
+  { template, kit }: Pick<Partial<GenerateRequest>, 'template' | 'kit'>,
+  kitId: string,
+): string | null {
+  if (template === undefined) return null;
   const failure = wordsProblem(draftOf(template));
   switch (failure?.code) {
     case 'styles-unknown':
@@ -47,7 +52,7 @@ function problemOf({ request }: Recalled, template: PromptTemplate, kitId: strin
     case 'lists-unknown':
       return `Not here: ${failure.names.length === 1 ? 'the list' : 'the lists'} ${failure.names.join(', ')}.`;
     default:
-      return request.kit !== undefined && kitId === '' ? 'It wore a kit that is not here as it was.' : null;
+      return kit !== undefined && kitId === '' ? 'It wore a kit that is not here as it was.' : null;
   }
 }
 

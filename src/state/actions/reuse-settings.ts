@@ -4,12 +4,16 @@ import { fitDraft } from '#state/fit-draft.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
 import { formOf } from '#state/kits.ts';
 import { findModel, useModels } from '#state/models.ts';
+import { wordsOf } from '#state/recall-template.ts';
 import { lookAtPicture } from '#state/actions/look-at-picture.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { services } from '#state/services.ts';
 
-/** Puts a picture's request back into the form, with its seed locked so that Generate makes it again. */
-export function reuseSettings(id: string): void {
+/**
+ * Puts a picture's request back into the form, with its seed locked so that Generate makes it again.
+ * @param asWritten with the words as they were before styles, lists and choices made others of them
+ */
+export function reuseSettings(id: string, { asWritten = false } = {}): void {
   const picture = findPicture(useGallery.getState(), id);
   if (picture === null) return;
   if (picture.imported !== undefined) {
@@ -22,6 +26,7 @@ export function reuseSettings(id: string): void {
     styles: [],
     ...NO_PICTURES,
     ...formOf(request),
+    ...(asWritten && request.template !== undefined ? wordsOf(request.template) : {}),
     seed: picture.seed,
     count: 1,
     isSeedLocked: true,

@@ -39,6 +39,16 @@ describe('words of a person', () => {
         .filter(({ seed }) => seed === third.seed)
         .map(({ request }) => request.prompt),
     ).toEqual([third.request.prompt, third.request.prompt]);
+    // As it was written it comes to the same words, and other seeds to others again.
+    reuseSettings(third.id, { asWritten: true });
+    expect(useDraft.getState()).toMatchObject({
+      prompt: 'a __animal__ {red|blue}',
+      styles: ['Ink'],
+      seed: third.seed,
+    });
+    await generate();
+    const again = made().filter(({ seed }) => seed === third.seed);
+    expect(again.map(({ request }) => request.prompt)).toEqual(Array(3).fill(third.request.prompt));
   });
 
   it('are missed by name, and nothing is drawn', async () => {

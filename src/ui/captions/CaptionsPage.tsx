@@ -21,7 +21,12 @@ export function CaptionsPage() {
   useEffect(takeDrops, []);
   const waiting = items.filter(({ state }) => state === 'waiting' || state === 'running').length;
   return (
-    <PageFrame view="captions" title="Caption a folder" className="flex flex-col" column="max-w-3xl flex-1">
+    <PageFrame
+      view="captions"
+      title="Caption a folder"
+      className="flex flex-col max-lg:overflow-visible"
+      column="max-w-3xl flex-1"
+    >
       <p className="text-soft">
         Each picture gets a text file of its name beside it, as trainers of adapters read them. You review and
         edit the words before anything is written.
@@ -29,8 +34,8 @@ export function CaptionsPage() {
       <Sources />
       {items.length > 0 && (
         <>
-          <div className="flex flex-wrap items-end gap-3">
-            <div className="min-w-44 flex-1">
+          <div className="flex flex-wrap items-start gap-3 rounded-2xl bg-panel p-4 ring-1 ring-line">
+            <div className="min-w-44 flex-1 max-sm:basis-full">
               <Field label="Trigger word" hint="Stands first in every caption. May stay empty.">
                 {({ id, describedBy }) => (
                   <input
@@ -45,12 +50,12 @@ export function CaptionsPage() {
               </Field>
             </div>
             {isRunning ? (
-              <Button className="mb-5" onClick={stopCaptioning}>
+              <Button className="sm:mt-7" onClick={stopCaptioning}>
                 Stop
               </Button>
             ) : (
               <Button
-                className="mb-5"
+                className="sm:mt-7"
                 look="primary"
                 disabled={waiting === 0}
                 onClick={() => void captionFiles()}

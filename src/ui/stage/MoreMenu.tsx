@@ -7,6 +7,7 @@ import {
   ImageUp,
   MessageSquareText,
   Paintbrush,
+  PencilLine,
   Shuffle,
   TextQuote,
 } from 'lucide-react';
@@ -16,8 +17,11 @@ import { makeVariations } from '#state/actions/make-variations.ts';
 import { openCompare } from '#state/actions/open-compare.ts';
 import { exportPictures } from '#state/actions/export-pictures.ts';
 import { editPicture } from '#state/actions/paint-mask.ts';
+import { reuseSettings } from '#state/actions/reuse-settings.ts';
 import { controlsOf } from '#state/controls.ts';
 import { findPicture, useGallery } from '#state/gallery.ts';
+import { formOf } from '#state/kits.ts';
+import { templateProblem } from '#state/recall-template.ts';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { useManifest } from '#ui/use-manifest.ts';
 import { Menu, type MenuEntry } from '#ui/kit/Menu.tsx';
@@ -28,6 +32,7 @@ export function MoreMenu({ pictureId }: { pictureId: string }) {
   const source = manifest === null ? null : controlsOf(manifest).source;
   const cannotRead = source === null || source.enabled ? null : source.reason;
   const parameters = useGallery((state) => findPicture(state, pictureId)?.parameters ?? '');
+  const request = useGallery((state) => findPicture(state, pictureId)?.request);
   const work: MenuEntry[] = [
     {
       id: 'edit',
@@ -74,6 +79,17 @@ export function MoreMenu({ pictureId }: { pictureId: string }) {
     },
   ];
   const take: MenuEntry[] = [
+    ...(request?.template === undefined
+      ? []
+      : [
+          {
+            id: 'as-written',
+            label: 'Use settings as written',
+            icon: <PencilLine size={15} aria-hidden="true" />,
+            reason: templateProblem(request, formOf(request).kitId),
+            onChoose: () => reuseSettings(pictureId, { asWritten: true }),
+          },
+        ]),
     {
       id: 'export',
       label: 'Export…',

@@ -7,6 +7,7 @@ import { showRun } from '#state/actions/show-run.ts';
 import { type GalleryPicture, useGallery } from '#state/gallery.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { useMedia, WIDE } from '#ui/kit/use-media.ts';
 
 const RUN = 'run';
 
@@ -20,6 +21,7 @@ export function FilmStrip() {
     state.view === null ? null : state.view.kind === 'run' ? RUN : state.view.id,
   );
   const hasRun = useRun((state) => isRunning(state) || (state.run !== null && state.run.cells.length > 1));
+  const isWide = useMedia(WIDE);
   const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -61,7 +63,7 @@ export function FilmStrip() {
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a list of pictures is not a <select>
         role="listbox"
         aria-label="Gallery"
-        aria-orientation="vertical"
+        aria-orientation={isWide ? 'vertical' : 'horizontal'}
         tabIndex={-1}
         className="flex min-w-0 flex-1 gap-2 p-3 max-lg:overflow-x-auto max-lg:overscroll-x-contain max-lg:py-2 lg:flex-col"
         onKeyDown={walk}

@@ -16,6 +16,7 @@ const api: EngineApi = {
   cancel: (jobId) => engine.cancel(jobId),
   addAdapter: (file, fileName) => engine.addAdapter(file, fileName),
   checkAdapter: (file, fileName) => engine.checkAdapter(file, fileName),
+  fitAdapters: (modelId, sha256s) => engine.fitAdapters(modelId, sha256s),
   upscale: (job, onEvent) => engine.upscale(job, onEvent),
   generate: (job, onEvent) => engine.generate(job, async (event) => onEvent(withTransfer(event))),
 };

@@ -134,6 +134,10 @@ test('what does not fit or is no LoRA says so, and is never sent', async ({ stud
     page.getByText('foreign is for Tiny Stable Diffusion 3; the loaded model is Tiny Stable Diffusion.'),
   ).toBeVisible();
   await expect(switchOf(page, 'foreign')).toBeDisabled();
+  // One whose file does not say what it is for, by its shapes.
+  await add(page, file('wide', adapterFile('tiny-sdxl-diffusers')));
+  await expect(page.getByText(/^wide does not fit Tiny Stable Diffusion: /)).toBeVisible();
+  await expect(switchOf(page, 'wide')).toBeDisabled();
   const dora = rewritten(({ ...header }) => {
     const [key, value] = Object.entries(header).find(([name]) => name.endsWith('.alpha'))!;
     delete header[key];
@@ -144,7 +148,7 @@ test('what does not fit or is no LoRA says so, and is never sent', async ({ stud
   await page.getByRole('button', { name: 'Dismiss', exact: true }).last().click();
   await drop(page, file('page', new TextEncoder().encode('<!doctype html><title>Log in</title>')));
   await expect(studio.alert).toContainText('page was not kept');
-  await expect(page.getByRole('switch')).toHaveCount(1);
+  await expect(page.getByRole('switch')).toHaveCount(2);
   await studio.makePicture(PROMPT);
 });
 

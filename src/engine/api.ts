@@ -172,6 +172,9 @@ export type InspectResult =
 /** The card of an adapter that was kept, or why it was not. */
 export type AddAdapterResult = { ok: true; card: AdapterCard } | { ok: false; failure: Failure };
 
+/** Why the model cannot use an adapter, by its sha256, for those that it cannot. */
+export type FitResult = { ok: true; misfits: Record<string, Failure> } | { ok: false; failure: Failure };
+
 export interface EngineApi {
   probe(choice: DeviceChoice): Promise<DeviceReport>;
   /** Measures the device that the choice comes to, after the jobs that were asked for before. */
@@ -182,6 +185,8 @@ export interface EngineApi {
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   /** The same without keeping it: for files that come with a kit and are kept with it. */
   checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
+  /** Compares kept adapters with a model's graphs by names and shapes, without opening either. */
+  fitAdapters(modelId: string, sha256s: readonly string[]): Promise<FitResult>;
   generate(job: GenerateJob, onEvent: (event: GenerateEvent) => void | Promise<void>): Promise<WorkerOutcome>;
   upscale(
     job: UpscaleJob,

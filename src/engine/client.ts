@@ -14,6 +14,7 @@ import type {
   CalibrationResult,
   DeviceChoice,
   DeviceReport,
+  FitResult,
   EngineApi,
   GenerateEvent,
   GenerateJob,
@@ -62,6 +63,8 @@ export interface EngineClient {
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   /** Checks an adapter's file and keeps nothing. */
   checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
+  /** Tells which kept adapters a model cannot use, by names and shapes. */
+  fitAdapters(modelId: string, sha256s: readonly string[]): Promise<FitResult>;
   listModels(): Promise<ModelsResult>;
   /**
    * Makes the pictures of a request, which land one after the other.
@@ -260,6 +263,7 @@ export function createEngineClient(): EngineClient {
     calibrate: (choice) => question<CalibrationResult>((api) => api.calibrate(choice)),
     addAdapter: (file, fileName) => question<AddAdapterResult>((api) => api.addAdapter(file, fileName)),
     checkAdapter: (file, fileName) => question<AddAdapterResult>((api) => api.checkAdapter(file, fileName)),
+    fitAdapters: (modelId, sha256s) => question<FitResult>((api) => api.fitAdapters(modelId, sha256s)),
     inspect: (modelId, size) => question<InspectResult>((api) => api.inspect(modelId, size)),
     listModels: () => listModels(AbortSignal.timeout(30_000)),
     generate,

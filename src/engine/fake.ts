@@ -12,6 +12,7 @@ import type {
   CalibrationResult,
   DeviceChoice,
   DeviceReport,
+  FitResult,
   GenerateEvent,
   GenerateOutcome,
   InspectResult,
@@ -98,6 +99,10 @@ export function createFakeEngine(options: FakeOptions = {}) {
     checkAdapter: async (_file: Blob, fileName: string): Promise<AddAdapterResult> => ({
       ok: false,
       failure: { code: 'adapter-missing', adapter: fileName },
+    }),
+    fitAdapters: async (_modelId: string, _sha256s: readonly string[]): Promise<FitResult> => ({
+      ok: true,
+      misfits: {},
     }),
     inspect: async (): Promise<InspectResult> => ({ ok: true, cost: FAKE_COST, drawsTogether: true }),
     listModels: async () => ({ ok: true as const, models: options.models ?? [FAKE_MODEL, FAKE_DISTILLED] }),

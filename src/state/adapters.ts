@@ -24,6 +24,8 @@ export interface AdaptersState {
   adding: string[];
   /** Why files of the last addition were refused. */
   failures: Failure[];
+  /** Why a model cannot use an adapter by its shapes, or null: by `modelKey`, then by the adapter's sha256. */
+  judged: Readonly<Record<string, Readonly<Record<string, Failure | null>>>>;
   /** What an adapter had when it was switched off, by its sha256. */
   restingWeights: Readonly<Record<string, AdapterWeights>>;
 }
@@ -34,6 +36,7 @@ export const useAdapters = create<AdaptersState>(() => ({
   words: [],
   adding: [],
   failures: [],
+  judged: {},
   restingWeights: {},
 }));
 
@@ -115,11 +118,18 @@ export function adapterList(
   return { rows, missing: [...names], rank, bucket: bucketFor(rank) };
 }
 
-/** Why a model of another family cannot use an adapter, as far as its file tells. */
+/** Tells models apart by what adapters stand beside. */
+export function modelKey({ id, parts, denoiser, files }: Manifest): string {
+  const graph = parts[denoiser.part]?.variants[0]?.graph ?? '';
+  return `${id} ${files[graph]?.sha256 ?? ''}`;
+}
+
+/** Why a model cannot use an adapter, as far as its file tells, and its shapes where they were compared. */
 export function adapterProblem(card: Adapter, manifest: Manifest): Failure | null {
   const { family, familyLabel } = card.summary;
   const guess = family === null || familyLabel === null ? null : { family, label: familyLabel };
-  if (guess === null || !isForOthers(guess, manifest)) return null;
+  if (guess === null || !isForOthers(guess, manifest))
+    return useAdapters.getState().judged[modelKey(manifest)]?.[card.sha256] ?? null;
   return {
     code: 'adapter-mismatch',
     adapter: card.name,

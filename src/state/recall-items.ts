@@ -246,9 +246,14 @@ function judgeLora(
   }
   const mismatch = adapterProblem(card, manifest);
   if (mismatch !== null && mismatch.code === 'adapter-mismatch')
-    return { problem: null, note: `Made for ${mismatch.adapterFamily}, so ${manifest.name} leaves it out.` };
+    return { problem: null, note: `${madeFor(mismatch.adapterFamily)}, so ${manifest.name} leaves it out.` };
   const isOther = lora.hash !== null && !isSameFile(lora.hash, card);
   return { problem: null, note: isOther ? 'Of the same name here, though another file.' : null };
+}
+
+/** What is not told by a file is told by its shapes. */
+function madeFor(family: string | null): string {
+  return `Made for ${family ?? 'another model'}`;
 }
 
 /** The prompt keeps a word that is not here: what it says can be read, and it works once its file is added. */
@@ -261,7 +266,7 @@ function judgeWord(word: FoundWord, manifest: Manifest, words: readonly Adapter[
   const mismatch = adapterProblem(card, manifest);
   if (mismatch !== null && mismatch.code === 'adapter-mismatch')
     return {
-      problem: `Made for ${mismatch.adapterFamily}: ${manifest.name} cannot read it, so the prompt leaves it out.`,
+      problem: `${madeFor(mismatch.adapterFamily)}: ${manifest.name} cannot read it, so the prompt leaves it out.`,
       note: null,
     };
   const isOther = word.hash !== null && !isSameFile(word.hash, card);

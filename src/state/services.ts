@@ -6,6 +6,7 @@ import type {
   CalibrationResult,
   DeviceChoice,
   DeviceReport,
+  FitResult,
   GenerateEvent,
   GenerateOutcome,
   InspectResult,
@@ -42,6 +43,7 @@ export interface StudioEngine {
   listModels(): Promise<ModelsResult>;
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
   checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult>;
+  fitAdapters(modelId: string, sha256s: readonly string[]): Promise<FitResult>;
   generate(
     job: {
       request: GenerateRequest;

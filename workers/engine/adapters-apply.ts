@@ -1,6 +1,7 @@
 /** From adapters to what an open model computes: a part is opened anew only when they do not fit its branches. */
 import { FailureError } from '#core/failure.ts';
 import { modelWords } from '#core/lora/family.ts';
+import { type LayerCount, withoutPlace } from '#core/lora/fit.ts';
 import type { Component } from '#core/lora/names.ts';
 import {
   bucketFor,
@@ -48,7 +49,9 @@ export async function applyAdapters(
   job: Job,
 ): Promise<void> {
   const { manifest } = model;
-  const used = new Map<ActiveAdapter, number>(active.map((adapter) => [adapter, 0]));
+  const used = new Map<ActiveAdapter, LayerCount>(
+    active.map((adapter) => [adapter, { all: 0, denoiser: 0 }]),
+  );
   for (const { part, component } of adaptable(manifest)) {
     const entries = entriesOf(active, component);
     const spec = neededSpec(entries);
@@ -61,14 +64,18 @@ export async function applyAdapters(
     const plan = planFor(bank, entries, manifest);
     bank = await withGroupsOf(plan, bank, part, model, job);
     bank.write(plan.shares);
-    for (const [i, { adapter, layers }] of entries.entries())
-      used.set(adapter, used.get(adapter)! + layers.length - plan.unused[i]!);
+    for (const [i, { adapter, layers }] of entries.entries()) {
+      const count = used.get(adapter)!;
+      const placed = layers.length - plan.unused[i]!;
+      count.all += placed;
+      if (component === 'denoiser') count.denoiser += placed;
+    }
   }
-  for (const [adapter, layersUsed] of used) report(adapter, layersUsed, manifest, job.emit);
+  for (const [adapter, count] of used) report(adapter, count, manifest, job.emit);
 }
 
 /** Text encoders in the manifest's order, then the denoiser. */
-function adaptable({ textEncoders, denoiser }: Manifest): { part: string; component: Component }[] {
+export function adaptable({ textEncoders, denoiser }: Manifest): { part: string; component: Component }[] {
   return [
     ...textEncoders.slice(0, 3).map(({ part }, i) => ({ part, component: `text${i + 1}` as Component })),
     { part: denoiser.part, component: 'denoiser' as const },
@@ -133,16 +140,19 @@ function mismatch({ use }: ActiveAdapter, manifest: Manifest, detail: string): F
   });
 }
 
-/** Exports drop layers whose answer nobody reads, so a few unused ones are no fault; all of them are. */
-function report(adapter: ActiveAdapter, layersUsed: number, manifest: Manifest, emit: Job['emit']): void {
+/** @throws FailureError `adapter-mismatch` for one without a place */
+function report(adapter: ActiveAdapter, used: LayerCount, manifest: Manifest, emit: Job['emit']): void {
   const { textWeight, denoiserWeight, name } = adapter.use;
-  const asked = adapter.layers.filter(({ component }) =>
-    component === 'denoiser' ? denoiserWeight !== 0 : textWeight !== 0,
-  ).length;
-  if (asked === layersUsed) return;
-  if (layersUsed === 0) throw mismatch(adapter, manifest, `the model has none of its ${asked} layers`);
+  const of = (isDenoiser: boolean) =>
+    adapter.layers.filter(({ component }) => (component === 'denoiser') === isDenoiser).length;
+  const denoiser = denoiserWeight === 0 ? 0 : of(true);
+  const asked = { all: denoiser + (textWeight === 0 ? 0 : of(false)), denoiser };
+  if (asked.all === used.all) return;
+  const fault = withoutPlace(asked, used);
+  if (fault !== null) throw mismatch(adapter, manifest, fault);
+  const unused = asked.all - used.all;
   emit({
     kind: 'notice',
-    notice: { code: 'adapter-partly-used', adapter: name, unused: asked - layersUsed, layers: asked },
+    notice: { code: 'adapter-partly-used', adapter: name, unused, layers: asked.all },
   });
 }

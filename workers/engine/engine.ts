@@ -17,6 +17,7 @@ import type {
   DeviceKind,
   DeviceReport,
   EngineApi,
+  FitResult,
   GenerateEvent,
   GenerateJob,
   InspectResult,
@@ -39,6 +40,7 @@ import { type ActiveAdapter, Adapters } from './adapters.ts';
 import { batchingOf } from './at-once.ts';
 import { calibrate } from './calibrate.ts';
 import { killedRuntime, refusal, toFailure } from './fault.ts';
+import { Fits } from './fit.ts';
 import { inspectModel } from './inspect.ts';
 import { type OpenModel, openModel } from './model.ts';
 import { makePictures, type PictureJob } from './picture.ts';
@@ -94,6 +96,7 @@ export class Engine implements EngineApi {
   /** Small enough to stay beside any model. */
   #upscaler: OpenedUpscaler | null = null;
   readonly #adapters: Adapters;
+  readonly #fits: Fits;
   /** The most pictures at once that a model could draw here, where more failed. */
   readonly #mostAtOnce = new Map<string, number>();
 
@@ -104,6 +107,7 @@ export class Engine implements EngineApi {
     this.#store = store;
     this.#inputs = inputs;
     this.#adapters = new Adapters(store);
+    this.#fits = new Fits(store);
   }
 
   addAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
@@ -112,6 +116,16 @@ export class Engine implements EngineApi {
 
   checkAdapter(file: Blob, fileName: string): Promise<AddAdapterResult> {
     return checkAdapter(file, fileName);
+  }
+
+  async fitAdapters(modelId: string, sha256s: readonly string[]): Promise<FitResult> {
+    try {
+      const signal = AbortSignal.timeout(INSPECT_WITHIN_MS);
+      const manifest = await findManifest(modelId, undefined, signal);
+      return { ok: true, misfits: await this.#fits.misfits(manifest, sha256s, signal) };
+    } catch (error) {
+      return { ok: false, failure: toFailure(error, null) };
+    }
   }
 
   probe(choice: DeviceChoice): Promise<DeviceReport> {

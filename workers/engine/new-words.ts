@@ -67,7 +67,7 @@ export async function readNewWords(
 }
 
 /** The word of a textual inversion; null for every other adapter. */
-function wordOf({ summary, name }: KnownFile): string | null {
+export function wordOf({ summary, name }: KnownFile): string | null {
   return summary?.kind === 'textual-inversion' ? (summary.triggerWords[0] ?? name) : null;
 }
 

@@ -3,9 +3,12 @@ import type { LoraSite } from '../onnx/passes/insert-lora.ts';
 import { fromOriginalNames, layerName } from './names.ts';
 import type { LayerWeights } from './weights.ts';
 
-/** One adapter's weights for one part of the model, and how strongly. */
-export interface StackEntry {
-  layers: readonly LayerWeights[];
+/** What a layer of an adapter must have to be given its place. */
+export type Placed = Pick<LayerWeights, 'layer' | 'inFeatures' | 'outFeatures' | 'kernel'>;
+
+/** One adapter's layers for one part of the model, and how strongly. */
+export interface StackEntry<L = LayerWeights> {
+  layers: readonly L[];
   weight: number;
 }
 
@@ -53,26 +56,28 @@ export class LayerIndex<T extends Shaped> {
 }
 
 /** What an adapter adds beside one layer. */
-export interface Share {
-  layer: LayerWeights;
+export interface Share<L = LayerWeights> {
+  layer: L;
   weight: number;
 }
 
-export interface StackPlan {
+export interface StackPlan<L = LayerWeights> {
   /** By the layer's path in the graph. */
-  shares: ReadonlyMap<string, Share[]>;
+  shares: ReadonlyMap<string, Share<L>[]>;
   /** For each entry, how many of its layers the graph does not have. */
   unused: number[];
 }
 
-export type PlanResult = { ok: true; plan: StackPlan } | { ok: false; entry: number; reason: string };
+export type PlanResult<L = LayerWeights> =
+  | { ok: true; plan: StackPlan<L> }
+  | { ok: false; entry: number; reason: string };
 
 /** @returns which matrices go beside which layer, or the first entry that does not fit and why */
-export function planStack<T extends Shaped>(
+export function planStack<T extends Shaped, L extends Placed = LayerWeights>(
   index: LayerIndex<T>,
-  entries: readonly StackEntry[],
-): PlanResult {
-  const shares = new Map<string, Share[]>();
+  entries: readonly StackEntry<L>[],
+): PlanResult<L> {
+  const shares = new Map<string, Share<L>[]>();
   const unused: number[] = [];
   for (const [entry, { layers, weight }] of entries.entries()) {
     const taken = new Set<string>();
@@ -93,11 +98,11 @@ export function planStack<T extends Shaped>(
 }
 
 /** A 1 × 1 convolution is a linear layer. */
-function fits(site: Shaped, layer: LayerWeights): boolean {
+function fits(site: Shaped, layer: Placed): boolean {
   return sizes(site) === sizes(layer);
 }
 
-function misfit(site: Shaped, layer: LayerWeights): string {
+function misfit(site: Shaped, layer: Placed): string {
   return `its "${site.path}" is ${sizes(layer)}, the model's ${sizes(site)}`;
 }
 

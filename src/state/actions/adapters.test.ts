@@ -1,8 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { Failure } from '#core/failure.ts';
 import { FAKE_MODEL } from '#engine/fake.ts';
 import { addAdapters } from '#state/actions/add-adapters.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { generate } from '#state/actions/generate.ts';
+import { judgeAdapters } from '#state/actions/judge-adapters.ts';
 import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { removeAdapter, undoRemoveAdapter } from '#state/actions/remove-adapter.ts';
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
@@ -278,4 +280,39 @@ test('a family of a model of its own is called as that model is, where it is her
     adapterFamily: FAKE_MODEL.name,
     modelFamily: 'SD 1.5',
   });
+});
+
+test('one that does not fit by its shapes is told before it is chosen, and asked about once', async () => {
+  const misfit: Failure = {
+    code: 'adapter-mismatch',
+    adapter: 'flat',
+    adapterFamily: null,
+    model: FAKE_MODEL.name,
+    modelFamily: FAKE_MODEL.name,
+    detail: 'the model has none of its 4 layers',
+  };
+  const asked: (readonly string[])[] = [];
+  studio.engine.fitAdapters = async (_, sha256s) => {
+    asked.push(sha256s);
+    return { ok: true, misfits: { [FLAT.sha256]: misfit } };
+  };
+  editDraft({ prompt: 'a cat <lora:flat:1>', adapters: [] });
+  await judgeAdapters();
+  expect(rowOf(FLAT).problem).toEqual(misfit);
+  expect(rowOf(LINE).problem).toBeNull();
+  await generate();
+  expect(studio.engine.jobs).toEqual([]);
+  expect(useRun.getState().formFailure).toEqual(misfit);
+  await judgeAdapters();
+  // What its file says is for another family needs no look at shapes.
+  expect(asked).toEqual([[FLAT.sha256, LINE.sha256]]);
+});
+
+test('a model that cannot be read leaves the word to the run', async () => {
+  studio.engine.fitAdapters = async () => ({ ok: false, failure: { code: 'engine-died', detail: '' } });
+  editDraft({ prompt: 'a cat <lora:flat:1>', adapters: [] });
+  await judgeAdapters();
+  expect(rowOf(FLAT).problem).toBeNull();
+  await generate();
+  expect(studio.engine.jobs).toHaveLength(1);
 });

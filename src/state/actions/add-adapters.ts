@@ -1,5 +1,6 @@
 import type { Failure } from '#core/failure.ts';
 import type { AddAdapterResult } from '#engine/api.ts';
+import { judgeAdapters } from '#state/actions/judge-adapters.ts';
 import { readAdapters } from '#state/actions/read-adapters.ts';
 import { setAdapterWeights } from '#state/actions/set-adapter-weights.ts';
 import { showToast } from '#state/actions/show-toast.ts';
@@ -26,6 +27,7 @@ export async function addAdapters(files: readonly File[], isForForm = true): Pro
     useAdapters.setState(({ adding }) => ({ adding: adding.toSpliced(adding.indexOf(file.name), 1) }));
   }
   await readAdapters();
+  await judgeAdapters();
   useAdapters.setState({ failures });
   const [only] = added;
   const isSwitchedOn =
@@ -74,7 +76,9 @@ function sentence(added: readonly Adapter[], refused: number, isSwitchedOn: bool
   }
   const problem = misfit(only);
   if (problem?.code === 'adapter-mismatch')
-    return `${only.name} is kept, and off: it is for ${problem.adapterFamily}; the loaded model is ${problem.modelFamily}.${why}`;
+    return problem.adapterFamily === null
+      ? `${only.name} is kept, and off: it does not fit ${problem.model}.${why}`
+      : `${only.name} is kept, and off: it is for ${problem.adapterFamily}; the loaded model is ${problem.modelFamily}.${why}`;
   const [word] = only.summary.triggerWords;
   if (!isLora(only)) return `${only.name} is added. Write ${word ?? only.name} in a prompt.${why}`;
   return `${only.name} is added${isSwitchedOn ? ' and on' : ''}.${why}`;

@@ -25,7 +25,7 @@ export const AdapterItem = memo(function AdapterItem({ row, manifest, isFull }: 
   const { card, weights, isOn, isInPrompt, problem } = row;
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  // Shapes are compared only when the model runs: what it found out is told here too.
+  // Where shapes could not be compared before, what the run found out is told here.
   const refused = useRun(({ run }) =>
     run?.failure?.code === 'adapter-mismatch' &&
     run.failure.adapter === card.name &&

@@ -1,9 +1,10 @@
 import { Layers, Plus, SplitSquareHorizontal, X } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { MAX_STACK_RANK } from '#core/lora/stack.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
 import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
+import { watchFits } from '#state/actions/judge-adapters.ts';
 import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { dropMissingAdapter } from '#state/actions/set-adapter-weights.ts';
 import { type Adapter, type AdapterList, adapterList, useAdapters, wordList } from '#state/adapters.ts';
@@ -33,6 +34,7 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
   const isBusy = useRun(isRunning);
   const fileInput = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState('');
+  useEffect(() => watchFits(), []);
   const list = useMemo(
     () => adapterList({ prompt, adapters }, { cards, restingWeights }, manifest),
     [prompt, adapters, cards, restingWeights, manifest],

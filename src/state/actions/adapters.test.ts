@@ -4,7 +4,7 @@ import { FAKE_MODEL } from '#engine/fake.ts';
 import { addAdapters } from '#state/actions/add-adapters.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { generate } from '#state/actions/generate.ts';
-import { judgeAdapters } from '#state/actions/judge-adapters.ts';
+import { judgeAdapters, watchFits } from '#state/actions/judge-adapters.ts';
 import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { removeAdapter, undoRemoveAdapter } from '#state/actions/remove-adapter.ts';
 import { reuseSettings } from '#state/actions/reuse-settings.ts';
@@ -306,6 +306,33 @@ test('one that does not fit by its shapes is told before it is chosen, and asked
   await judgeAdapters();
   // What its file says is for another family needs no look at shapes.
   expect(asked).toEqual([[FLAT.sha256, LINE.sha256]]);
+});
+
+test('what is added while others are being judged is judged before it is switched on', async () => {
+  const store = storeOf(LINE);
+  studio = await openTestStudio({ adapters: store });
+  editDraft({ prompt: 'a cat', adapters: [] });
+  const misfit: Failure = {
+    code: 'adapter-mismatch',
+    adapter: 'flat',
+    adapterFamily: null,
+    model: FAKE_MODEL.name,
+    modelFamily: FAKE_MODEL.name,
+    detail: 'the model has none of its 4 layers',
+  };
+  studio.engine.fitAdapters = async (_, sha256s) => ({
+    ok: true,
+    misfits: sha256s.includes(FLAT.sha256) ? { [FLAT.sha256]: misfit } : {},
+  });
+  studio.engine.addAdapter = async () => {
+    await store.add(FLAT, new Blob(['weights']));
+    return { ok: true, card: FLAT };
+  };
+  const end = watchFits();
+  await addAdapters([new File(['x'], 'flat.safetensors')]);
+  end();
+  expect(rowOf(FLAT)).toMatchObject({ isOn: false, problem: misfit });
+  expect(useToast.getState().toast?.text).toBe(`flat is kept, and off: it does not fit ${FAKE_MODEL.name}.`);
 });
 
 test('a model that cannot be read leaves the word to the run', async () => {

@@ -75,10 +75,13 @@ function sentence(added: readonly Adapter[], refused: number, isSwitchedOn: bool
     return `${added.length} adapters added.${others}${why}`;
   }
   const problem = misfit(only);
-  if (problem?.code === 'adapter-mismatch')
-    return problem.adapterFamily === null
-      ? `${only.name} is kept, and off: it does not fit ${problem.model}.${why}`
-      : `${only.name} is kept, and off: it is for ${problem.adapterFamily}; the loaded model is ${problem.modelFamily}.${why}`;
+  if (problem?.code === 'adapter-mismatch') {
+    const { adapterFamily, model, modelFamily } = problem;
+    const kept = isLora(only) ? 'is kept, and off' : 'is kept';
+    return adapterFamily === null
+      ? `${only.name} ${kept}: it does not fit ${model}.${why}`
+      : `${only.name} ${kept}: it is for ${adapterFamily}; the loaded model is ${modelFamily}.${why}`;
+  }
   const [word] = only.summary.triggerWords;
   if (!isLora(only)) return `${only.name} is added. Write ${word ?? only.name} in a prompt.${why}`;
   return `${only.name} is added${isSwitchedOn ? ' and on' : ''}.${why}`;

@@ -3,7 +3,7 @@ import { useDraft } from '#state/draft.ts';
 import { findModel, useModels } from '#state/models.ts';
 import { services } from '#state/services.ts';
 
-let isJudging = false;
+let judging: Promise<void> | null = null;
 let isStale = false;
 
 /** Judges now and whenever there is another model or another adapter, until the answer is called. */
@@ -16,18 +16,23 @@ export function watchFits(): () => void {
 /**
  * Asks the engine which adapters do not fit the form's model by their names and shapes, where their files do not say
  * what they are for. Asked again while it judges, it looks once more at the end.
+ * @returns once all that are here now are judged
  */
-export async function judgeAdapters(): Promise<void> {
+export function judgeAdapters(): Promise<void> {
   isStale = true;
-  if (isJudging) return;
-  isJudging = true;
-  try {
-    while (isStale) {
-      isStale = false;
-      await judge();
-    }
-  } finally {
-    isJudging = false;
+  judging ??= untilFresh()
+    .finally(() => {
+      judging = null;
+    })
+    // Asked between the last look and here.
+    .then(() => (isStale ? judgeAdapters() : undefined));
+  return judging;
+}
+
+async function untilFresh(): Promise<void> {
+  while (isStale) {
+    isStale = false;
+    await judge();
   }
 }
 

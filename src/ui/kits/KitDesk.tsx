@@ -36,7 +36,6 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
   const brands = starters.map((each) => each.kit);
   const [foundOwn, foundBrands] = [own.filter(isFound), brands.filter(isFound)];
   const found = [...foundOwn, ...foundBrands];
-  const tabStopId = found.find(({ id }) => id === kit?.id)?.id ?? found[0]?.id ?? null;
   const problemOf = (each: Kit) => {
     const problem = kitProblem(each, starters, cards, manifest);
     return problem === null ? null : failureText(problem).happened;
@@ -46,7 +45,7 @@ export function KitDesk({ manifest, firstId }: { manifest: Manifest; firstId: st
     // Where it lies below the list, nothing would seem to happen.
     if (!isBeside) requestAnimationFrame(() => editor.current?.scrollIntoView({ block: 'start' }));
   };
-  const list = { openId: kit?.id ?? null, tabStopId, problemOf, onOpen: open };
+  const list = { openId: kit?.id ?? null, problemOf, onOpen: open };
   return (
     <>
       <div className="flex flex-wrap gap-2">

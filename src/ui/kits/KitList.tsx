@@ -8,8 +8,6 @@ interface Props {
   empty: string;
   kits: readonly Kit[];
   openId: string | null;
-  /** The one that Tab comes to; the arrow keys go to the others. */
-  tabStopId: string | null;
   /** Ids that are put away. */
   dimmed?: readonly string[];
   /** Why the loaded model cannot wear a kit. */
@@ -18,7 +16,9 @@ interface Props {
 }
 
 /** Kits under a title: one is open. */
-export function KitList({ title, empty, kits, openId, tabStopId, dimmed = [], problemOf, onOpen }: Props) {
+export function KitList({ title, empty, kits, openId, dimmed = [], problemOf, onOpen }: Props) {
+  // Tab comes to one of a list, the arrow keys go to the others.
+  const tabStop = kits.find(({ id }) => id === openId) ?? kits[0];
   return (
     <section aria-label={title}>
       <h3 className="text-sm font-semibold">{title}</h3>
@@ -33,7 +33,7 @@ export function KitList({ title, empty, kits, openId, tabStopId, dimmed = [], pr
               key={kit.id}
               kit={kit}
               isOpen={kit.id === openId}
-              isTabStop={kit.id === tabStopId}
+              isTabStop={kit === tabStop}
               note={dimmed.includes(kit.id) ? 'Put away' : adaptersOf(kit)}
               problem={problemOf(kit)}
               onOpen={onOpen}

@@ -1,24 +1,21 @@
-import { ArrowDown, ArrowUp, Copy, Download, SplitSquareHorizontal, Trash2 } from 'lucide-react';
+import { ArrowDown, ArrowUp, Copy, Download, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { KIT_COLOURS } from '#core/kits/colour.ts';
 import { type Kit, MAX_FRAME_CHARACTERS, MAX_KIT_NAME } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { PROMPT_PLACE } from '#core/prompt/frame.ts';
 import { exportKits } from '#state/actions/carry-kits.ts';
-import { chooseKit } from '#state/actions/choose-kit.ts';
 import { changeKit, duplicateKit, moveKit, removeKit } from '#state/actions/edit-kits.ts';
-import { proveKit } from '#state/actions/prove-kit.ts';
 import { useAdapters } from '#state/adapters.ts';
 import { useDraft } from '#state/draft.ts';
 import { kitProblem, useKits } from '#state/kits.ts';
-import { isRunning, useRun } from '#state/run.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { ProofSlot } from '#ui/adapters/ProofSlot.tsx';
-import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { KitAdapters } from './KitAdapters.tsx';
 import { KitDefaultsFields } from './KitDefaultsFields.tsx';
+import { KitUse } from './KitUse.tsx';
 import { Framed } from './SentLine.tsx';
 import { Swatch } from './Swatch.tsx';
 
@@ -34,15 +31,11 @@ export function KitEditor({
 }) {
   const { own, starters } = useKits();
   const cards = useAdapters((state) => state.cards);
-  const kitId = useDraft((draft) => draft.kitId);
   const prompt = useDraft((draft) => draft.prompt);
-  const isBusy = useRun(isRunning);
-  const formFailure = useRun((state) => state.formFailure);
   const at = own.findIndex(({ id }) => id === kit.id);
   const change = (part: Partial<Omit<Kit, 'id'>>) => changeKit(kit.id, part);
   const problem = kitProblem(kit, starters, cards, manifest);
   const example = prompt.trim() === '' ? 'a red apple' : prompt.trim();
-  const isWorn = kitId === kit.id;
   return (
     <section aria-label={kit.name} className="min-w-0 rounded-2xl bg-panel ring-1 ring-line">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-5 py-3">
@@ -138,24 +131,7 @@ export function KitEditor({
         </Part>
       </div>
       <div className="flex flex-wrap gap-2 border-t border-line px-5 py-3">
-        {formFailure !== null && (
-          <p role="alert" className="w-full rounded-lg bg-danger-wash px-3 py-2 text-xs text-danger">
-            {failureText(formFailure).happened} {failureText(formFailure).next}
-          </p>
-        )}
-        <Button look={isWorn ? 'plain' : 'primary'} disabled={isWorn} onClick={() => chooseKit(kit.id)}>
-          {isWorn ? 'In use' : 'Use this kit'}
-        </Button>
-        <Button
-          icon={<SplitSquareHorizontal size={14} aria-hidden="true" />}
-          disabled={isBusy || problem !== null}
-          onClick={() => {
-            if (!isWorn) chooseKit(kit.id);
-            void proveKit('editor');
-          }}
-        >
-          Same seed, with and without
-        </Button>
+        <KitUse kitId={kit.id} isUsable={problem === null} />
       </div>
       <ProofSlot place="editor" />
     </section>

@@ -3,7 +3,9 @@ import { type StarterKit, starterMismatch } from '#core/kits/starters.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { formatBytes } from '#ui/format.ts';
+import { ProofSlot } from '#ui/adapters/ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
+import { KitUse } from './KitUse.tsx';
 import { Swatch } from './Swatch.tsx';
 
 interface Props {
@@ -40,12 +42,13 @@ export function StarterFacts({ starter, manifest, isHidden, onHide, onDuplicate 
       <dl className="mt-4 text-sm">
         {facts.map(({ key, value }) => (
           <div key={key} className="flex flex-wrap gap-x-4 border-t border-line py-2 first:border-t-0">
-            <dt className="w-44 shrink-0 text-soft">{key}</dt>
+            <dt className="w-28 shrink-0 text-soft sm:w-44">{key}</dt>
             <dd className="min-w-0 flex-1 break-words">{value}</dd>
           </div>
         ))}
       </dl>
       <div className="mt-3 flex flex-wrap gap-2">
+        <KitUse kitId={kit.id} isUsable={mismatch === null} />
         <Button icon={<Copy size={14} aria-hidden="true" />} onClick={onDuplicate}>
           Duplicate to edit
         </Button>
@@ -57,6 +60,7 @@ export function StarterFacts({ starter, manifest, isHidden, onHide, onDuplicate 
           {isHidden ? 'Show in the strip' : 'Hide from the strip'}
         </Button>
       </div>
+      <ProofSlot place="editor" />
     </section>
   );
 }

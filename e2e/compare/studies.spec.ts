@@ -1,10 +1,8 @@
 /** A grid and a blind test as one journey, with the starter model: few pictures of one step. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { expectAccessible } from '../accessible.ts';
 import { expect, test } from '../fixtures.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 test.use({ reducedMotion: 'reduce' });
 // One journey over several pages, on machines that are slow.
@@ -74,18 +72,4 @@ async function goTo(page: Page, title: string): Promise<void> {
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await page.getByRole('menuitem', { name: title }).click();
   await expect(page.getByRole('heading', { name: title })).toBeVisible();
-}
-
-/** Everything in one theme; in the other only what a theme changes. */
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const axe = new AxeBuilder({ page });
-    const { violations } = await (colorScheme === 'light'
-      ? axe.withTags(RULES)
-      : axe.withRules(['color-contrast'])
-    ).analyze();
-    const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-    expect.soft(faults, `${state} in ${colorScheme}`).toEqual([]);
-  }
 }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readPictureFile } from '../../src/core/metadata/picture-file.ts';
+import { expectAccessible } from '../accessible.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY });
+test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
 
 async function* inflate(compressed: Uint8Array) {
   yield inflateSync(compressed);
@@ -32,16 +32,7 @@ test('each format keeps what was asked for, and says nothing else', async ({ stu
   await page.keyboard.press('ControlOrMeta+Shift+s');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('heading', { name: 'Export picture' })).toBeVisible();
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(
-      violations.map(({ id }) => id),
-      colorScheme,
-    ).toEqual([]);
-  }
+  await expectAccessible(page, 'export');
   await dialog.getByRole('textbox', { name: 'File name' }).fill('[prompt_words]-[width]');
   for (const [label, kind] of [
     ['PNG', 'png'],

@@ -1,20 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { WITH_TINY } from '../addresses.ts';
+import { expectAccessible } from '../accessible.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY });
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-    expect.soft(faults, `${state}, ${colorScheme}`).toEqual([]);
-  }
-}
+test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
 
 test('the keyboard alone writes with lists, styles and weights, finds commands and changes shortcuts', async ({
   studio,

@@ -1,11 +1,10 @@
 /** Recall and compare as one journey: what a picture says, what of it is taken, and two pictures for the eye. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { jpeg, join, latin1, tiff, utf16 } from '../../src/core/metadata/picture-file.test-data.ts';
+import { expectAccessible } from '../accessible.ts';
 import { expect, test } from '../fixtures.ts';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const FOREIGN =
   'a blue cat <lora:ink:0.8>\nNegative prompt: dog\nSteps: 3, Sampler: Euler, CFG scale: 2, Seed: 77, Size: 512x768, ' +
   'Model hash: 45dee52b11, Model: dreamshaper_8, Clip skip: 2, Version: v1.10.1';
@@ -84,18 +83,4 @@ async function drop(page: Page, name: string, type: string, bytes: Buffer): Prom
     { name, type, base64: bytes.toString('base64') },
   );
   await page.dispatchEvent('body', 'drop', { dataTransfer: data });
-}
-
-/** Everything in one theme; in the other only what a theme changes. */
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const axe = new AxeBuilder({ page });
-    const { violations } = await (colorScheme === 'light'
-      ? axe.withTags(RULES)
-      : axe.withRules(['color-contrast'])
-    ).analyze();
-    const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-    expect.soft(faults, `${state} in ${colorScheme}`).toEqual([]);
-  }
 }

@@ -35,8 +35,11 @@ beforeEach(() => {
   browser = memoryLocks();
 });
 
+/** A living tab is waited for in vain here: locks in memory are let go of at once. */
+const PATIENCE_MS = 300;
+
 function queueOf(tab: Tab) {
-  return createQueue(store, tab.locks);
+  return createQueue(store, tab.locks, PATIENCE_MS);
 }
 
 function deny(): Promise<never> {

@@ -76,13 +76,14 @@ export function openQueue(): QueueStore {
   );
 }
 
-export function createQueue(store: KeyedStore, locks: Locks): QueueStore {
+/** @param lookPatienceMs how long a look at another tab's job waits for that tab to let go of it */
+export function createQueue(store: KeyedStore, locks: Locks, lookPatienceMs = LOOK_PATIENCE_MS): QueueStore {
   return {
     add: async (job) => {
       const noting = noteJob(store, locks, job);
       return (await within(noting)) ?? lateLine(noting);
     },
-    interrupted: () => findInterrupted(store, locks).catch(() => []),
+    interrupted: () => findInterrupted(store, locks, lookPatienceMs).catch(() => []),
     adopt: (id) => adopt(store, locks, id).catch(() => null),
     discard: (id) => discard(store, locks, id).catch(() => false),
   };
@@ -152,14 +153,19 @@ function openLine(store: KeyedStore, id: string, first: Line, release: () => voi
   };
 }
 
-async function findInterrupted(store: KeyedStore, locks: Locks): Promise<KeptJob[]> {
+async function findInterrupted(store: KeyedStore, locks: Locks, patienceMs: number): Promise<KeptJob[]> {
   const lines = await store.entries();
-  const found = await Promise.all(lines.map(([id]) => readDead(store, locks, id)));
+  const found = await Promise.all(lines.map(([id]) => readDead(store, locks, id, patienceMs)));
   return found.filter((job) => job !== null).sort((a, b) => a.order - b.order);
 }
 
 /** Null for the job of a living tab, and for a line that owes nothing or cannot be right: that one goes. */
-async function readDead(store: KeyedStore, locks: Locks, id: string): Promise<KeptJob | null> {
+async function readDead(
+  store: KeyedStore,
+  locks: Locks,
+  id: string,
+  patienceMs: number,
+): Promise<KeptJob | null> {
   const look = async () => {
     // Read only now: a job that lived until a moment ago has crossed its line out.
     const value = await store.get(id);
@@ -169,7 +175,7 @@ async function readDead(store: KeyedStore, locks: Locks, id: string): Promise<Ke
     return job;
   };
   // Shared: two tabs may look at once. A page that is being reloaded lets go within moments.
-  return whenFree(locks, id, 'shared', look, LOOK_PATIENCE_MS).catch(() => null);
+  return whenFree(locks, id, 'shared', look, patienceMs).catch(() => null);
 }
 
 function readLine(id: string, value: unknown): KeptJob | null {

@@ -80,8 +80,8 @@ describe.each(Array.from({ length: PARTS }, (_, part) => ({ part })))('part $par
     }
   });
 
-  test('teacher-forced scores, answers and how well texts fit', async () => {
-    for (const { picture, n } of each) {
+  test('of every fourth, teacher-forced scores, answers and how well texts fit', async () => {
+    for (const { picture, n } of each.filter((_, k) => k % 4 === 0)) {
       const { forced, answers, matches } = picture.shipped;
       const rows: Float32Array[] = [];
       function* force(): Decoding {

@@ -46,6 +46,9 @@ const wave = (i: number): number => 2 * Math.sin(i * 12.9898 + 1) * Math.cos(i *
 /** Sides that a graph may leave open and yet halves, and what is seen of the past and the new; every other open dimension
  * takes any number. */
 const SIDES: Readonly<Record<string, number>> = {
+  batch: 2,
+  context_batch: 2,
+  bias_batch: 2,
   height: 64,
   width: 64,
   latent_height: 16,

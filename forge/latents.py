@@ -34,7 +34,7 @@ class Mix:
 
 
 FULL_MIX = Mix(
-    single={"square": 12, "wide": 2, "tall": 2},
+    single={"square": 14, "wide": 3, "tall": 3},
     pair={"square": 5000, "wide": 3000, "tall": 2000},
     count={"square": 1800, "wide": 800, "tall": 600},
     hue={"square": 3000, "wide": 400, "tall": 400},

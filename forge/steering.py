@@ -1,4 +1,4 @@
-"""Noise steers: what a caption leaves open (size, place, skin tone, which of two stands left) is decided by the noise itself.
+"""Noise steers: what a caption leaves open (place, skin tone, which of two stands left) is decided by the noise itself.
 
 A flow from noise to pictures may pair the two in any way as long as each keeps its own distribution. Paired by chance, the
 answer to pure noise is the mean of all pictures that a caption allows: a blur, which few steps then have to mend. Here
@@ -25,12 +25,13 @@ from forge.splits import is_held_out
 
 FACTORS = 4
 """Channel means that steer: the first channels of the latent."""
-SIZE, ACROSS, DOWN, DRAWING = range(FACTORS)
+UPRIGHT, ACROSS, DOWN, DRAWING = range(FACTORS)
 CUTS = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6)
 """Where the quantiles of a factor may be cut into choices: halves, thirds and sixths."""
 FREE = (0.0, 1.0)
-LARGE, MIDDLE, SMALL = 210.0, 169.0, 116.0
-"""Sides of a drawing in pixels: a square's usual one, one that fits all aspects, one of several things."""
+BIG, USUAL, SMALL = 230.0, 186.0, 116.0
+"""Sides of a drawing in pixels: where a caption says so, one thing in any aspect, several things. Few sizes, because each is
+learned by itself."""
 STEP = 32
 """Pixels of a token: a latent cell is 16 px, and the transformer sees 2x2 cells."""
 SPOTS = {
@@ -90,22 +91,15 @@ class SteeredPlanner(Planner):
         n, self.taken[factor] = _cut(self.draws[factor], ways)
         return n
 
-    def _middle(self, aspect: str) -> tuple[float, float]:
-        """A centre for the middle size: one of three places along each side that has the room."""
-        width, height = ASPECTS[aspect]
-        far = {"square": (STEP, STEP), "wide": (2 * STEP, 0), "tall": (0, 2 * STEP)}[aspect]
-        x = width / 2 + (far[0] * (self._choose(ACROSS, 3) - 1) if far[0] else 0)
-        y = height / 2 + (far[1] * (self._choose(DOWN, 3) - 1) if far[1] else 0)
-        return x, y
-
     def _alone(self, aspect: str, size: str | None = None) -> tuple[tuple[float, float], float]:
-        """Centre and side of one thing in the frame."""
+        """Centre and side of one thing in the frame: one of three places along each side that has the room."""
         width, height = ASPECTS[aspect]
-        if size == "small":
-            return (width / 2, height / 2), SMALL
-        if aspect == "square" and (size == "big" or size is None and self._choose(SIZE, 2) == 0):
-            return (width / 2, height / 2), LARGE
-        return ((width / 2, height / 2) if size else self._middle(aspect)), MIDDLE
+        if size:
+            return (width / 2, height / 2), SMALL if size == "small" else BIG
+        across, down = {"square": (STEP, STEP), "wide": (2 * STEP, 0), "tall": (0, 2 * STEP)}[aspect]
+        x = width / 2 + (across * (self._choose(ACROSS, 3) - 1) if across else 0)
+        y = height / 2 + (down * (self._choose(DOWN, 3) - 1) if down else 0)
+        return (x, y), USUAL
 
     def single(self, aspect: str, concept: str | None = None) -> Scene:
         concept, draw = concept or self.any_concept(), self.rng.random()
@@ -128,7 +122,7 @@ class SteeredPlanner(Planner):
         concept, (width, height) = self.rng.choice(self.everyday), ASPECTS[aspect]
         self._begin()
         x = width / 2 + (0 if aspect == "tall" else STEP * (self._choose(ACROSS, 3) - 1))
-        thing = self._thing(concept, (x, height / 2 + (STEP if aspect == "square" else 0)), MIDDLE)
+        thing = self._thing(concept, (x, height / 2 + (STEP if aspect == "square" else 0)), USUAL)
         return Scene("place", aspect, (thing,), self.rng.choice(PLACES), form=self._choose(DOWN, 3), steer=tuple(self.taken))
 
     def pair(self, aspect: str) -> Scene:
@@ -145,7 +139,7 @@ class SteeredPlanner(Planner):
             if relation == "next":
                 way = "across"
             elif len(ways) > 1:
-                way = ways[self._choose(SIZE, 2)]
+                way = ways[self._choose(UPRIGHT, 2)]
             turned = self._choose(ACROSS, 2) == 1
         spots = SPOTS[aspect][way]
         things = (self._thing(a, spots[turned], SMALL), self._thing(b, spots[not turned], SMALL))

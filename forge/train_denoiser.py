@@ -203,6 +203,8 @@ class Ranks:
 
     def leave(self) -> None:
         if self.count > 1:
+            # Together: a rank that goes while another still talks to it takes that one down.
+            dist.barrier()
             dist.destroy_process_group()
 
 

@@ -27,7 +27,8 @@ export default defineConfig({
   use: {
     baseURL: SHIPPED,
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // A trace costs a third of a test's time, so it is drawn only where a test is tried again.
+    trace: 'on-first-retry',
     viewport: { width: 1280, height: 800 },
   },
   projects: [

@@ -231,6 +231,8 @@ test('pause keeps what has come, over a reload too; resume fetches the rest; can
   await page.evaluate((one) => kiln!.library.remove(one), key);
   hub.fail(CDN_B, { bytesPerSecond: 2_000_000 });
   await begin(page, plan);
+  // The last that was heard may still be of the first time.
+  await expect.poll(() => lastState(page)).toBe('downloading');
   await expect.poll(async () => (await progress(page)).at(-1)?.doneBytes ?? 0).toBeGreaterThan(3_500_000);
   await page.evaluate((one) => kiln!.library.cancel(one), key);
   await expect.poll(() => lastState(page)).toBe('cancelled');

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, test } from 'vitest';
+import { beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { FAKE_MODEL } from '#engine/fake.ts';
 import { createFakeLibrary, fakeInstalled } from '#engine/library-fake.ts';
 import type { InstallPlan, InstallProgress } from '#engine/library-api.ts';
@@ -8,6 +8,7 @@ import { editDraft } from '#state/actions/edit-draft.ts';
 import { generate } from '#state/actions/generate.ts';
 import { installPlanned } from '#state/actions/install-model.ts';
 import { openLibrary } from '#state/actions/open-library.ts';
+import { readLibrary } from '#state/actions/read-library.ts';
 import { differences, useComparison } from '#state/comparison.ts';
 import { groupVersions, keyOf, useLibrary } from '#state/library.ts';
 import { usePage } from '#state/page.ts';
@@ -106,6 +107,18 @@ describe('downloads', () => {
     expect(useLibrary.getState().installing).toEqual([{ ...PROGRESS, doneBytes: 5 }]);
     library.send({ kind: 'progress', progress: { ...PROGRESS, state: 'done' } });
     expect(useLibrary.getState().installing).toEqual([]);
+  });
+
+  it('an answer that was on its way does not bring back what is over since, nor what was heard before', async () => {
+    const { library } = await openWith([]);
+    const other = { ...PROGRESS, revision: 'other' };
+    vi.spyOn(library, 'list').mockImplementationOnce(async () => {
+      library.send({ kind: 'progress', progress: { ...PROGRESS, state: 'cancelled' } });
+      return { ok: true, value: { installed: [], starters: [], installing: [PROGRESS, other] } };
+    });
+    library.send({ kind: 'progress', progress: PROGRESS });
+    await readLibrary();
+    expect(useLibrary.getState().installing).toEqual([other]);
   });
 
   it.each([true, false])(

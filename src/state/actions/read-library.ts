@@ -18,9 +18,16 @@ export function leaveLibrary(): void {
   stop = null;
 }
 
+/** Of each reading that is under way: the downloads that were heard of meanwhile, whose row in its answer is old. */
+const readings = new Set<Set<string>>();
+
 export async function readLibrary(): Promise<void> {
   const { library } = services();
-  const [listed, usage] = await Promise.all([library.list(), library.usage()]);
+  const heard = new Set<string>();
+  readings.add(heard);
+  const [listed, usage] = await Promise.all([library.list(), library.usage()]).finally(() =>
+    readings.delete(heard),
+  );
   if (!listed.ok) {
     useLibrary.setState({ status: 'failed', failure: listed.failure });
     return;
@@ -31,7 +38,10 @@ export async function readLibrary(): Promise<void> {
     failure: null,
     installed,
     starters,
-    installing,
+    installing: [
+      ...installing.filter((row) => !heard.has(keyOf(row))),
+      ...state.installing.filter((row) => heard.has(keyOf(row))),
+    ],
     usage: usage.ok ? usage.value : state.usage,
   }));
 }
@@ -66,6 +76,7 @@ const PERSISTENCE = {
 
 /** One row per download: the newest word of it replaces the last, and what is over leaves the list. */
 function showProgress(progress: InstallProgress): void {
+  for (const heard of readings) heard.add(keyOf(progress));
   const isOver = progress.state === 'done' || progress.state === 'cancelled';
   useLibrary.setState(({ installing }) => {
     const at = installing.findIndex((other) => isSame(other, progress));

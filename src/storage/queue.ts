@@ -76,7 +76,7 @@ export function openQueue(): QueueStore {
   );
 }
 
-/** @param lookPatienceMs how long a look at another tab's job waits for that tab to let go of it */
+/** @param lookPatienceMs how long a look at another tab's job, or its dismissal, waits for that tab to let go of it */
 export function createQueue(store: KeyedStore, locks: Locks, lookPatienceMs = LOOK_PATIENCE_MS): QueueStore {
   return {
     add: async (job) => {
@@ -85,7 +85,7 @@ export function createQueue(store: KeyedStore, locks: Locks, lookPatienceMs = LO
     },
     interrupted: () => findInterrupted(store, locks, lookPatienceMs).catch(() => []),
     adopt: (id) => adopt(store, locks, id).catch(() => null),
-    discard: (id) => discard(store, locks, id).catch(() => false),
+    discard: (id) => discard(store, locks, id, lookPatienceMs).catch(() => false),
   };
 }
 
@@ -197,12 +197,14 @@ async function adopt(store: KeyedStore, locks: Locks, id: string): Promise<JobLi
   return openLine(store, id, line, release);
 }
 
-function discard(store: KeyedStore, locks: Locks, id: string): Promise<boolean> {
-  return whenFree(locks, id, 'exclusive', async () => {
+function discard(store: KeyedStore, locks: Locks, id: string, patienceMs: number): Promise<boolean> {
+  const forget = async () => {
     if ((await store.get(id)) === undefined) return false;
     await store.del(id);
     return true;
-  });
+  };
+  // The tab that left it may still be letting go.
+  return whenFree(locks, id, 'exclusive', forget, patienceMs);
 }
 
 /** @returns a function that lets go of the lock; the browser does so when the tab dies */
@@ -219,7 +221,7 @@ function whenFree<T>(
   id: string,
   mode: LockMode,
   work: () => Promise<T>,
-  patienceMs = PATIENCE_MS,
+  patienceMs: number,
 ): Promise<T> {
   return locks.request(LOCK_PREFIX + id, { mode, signal: AbortSignal.timeout(patienceMs) }, work);
 }

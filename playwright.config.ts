@@ -27,7 +27,7 @@ export default defineConfig({
   use: {
     baseURL: SHIPPED,
     serviceWorkers: 'block',
-    // A trace costs a third of a test's time, so it is drawn only where a test is tried again.
+    // A trace costs about a seventh of a test's time, so it is drawn only where a test is tried again.
     trace: 'on-first-retry',
     viewport: { width: 1280, height: 800 },
   },

@@ -15,7 +15,14 @@ test('the picture follows what is painted, and is kept', async ({ studio, page }
   const picture = page.getByRole('figure', { name: 'Picture' }).getByRole('img');
   const bytes = () =>
     picture.evaluate(async (img: HTMLImageElement) => {
-      await img.decode();
+      // A newer picture may take its place while this one is decoded.
+      while (
+        !(await img.decode().then(
+          () => true,
+          () => false,
+        ))
+      )
+        await new Promise(requestAnimationFrame);
       const { naturalWidth: width, naturalHeight: height } = img;
       const context = new OffscreenCanvas(width, height).getContext('2d');
       context?.drawImage(img, 0, 0);

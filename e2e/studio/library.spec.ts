@@ -27,7 +27,7 @@ test('by keyboard: the library opens, a folder is looked at, installed and drawn
 
   // The sheet hands the focus back as it goes.
   await expect(library.sheet).toBeHidden();
-  const use = page.getByRole('button', { name: 'Use Tiny plain' });
+  const use = page.getByRole('button', { name: 'Use Tiny plain', exact: true });
   await use.focus();
   await expect(use).toBeFocused();
   await page.keyboard.press('Enter');

@@ -4,6 +4,8 @@ import type { KeptJob } from '#core/queue/queue.ts';
 
 export interface InterruptedState {
   jobs: readonly KeptJob[];
+  /** They are being forgotten; until the disk has done so, closing the tab would bring them back. */
+  isForgetting: boolean;
 }
 
-export const useInterrupted = create<InterruptedState>(() => ({ jobs: [] }));
+export const useInterrupted = create<InterruptedState>(() => ({ jobs: [], isForgetting: false }));

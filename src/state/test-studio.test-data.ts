@@ -41,7 +41,7 @@ export async function openTestStudio(
 ) {
   useDraft.setState(EMPTY_DRAFT, true);
   useRun.setState({ run: null, formFailure: null });
-  useInterrupted.setState({ jobs: [] });
+  useInterrupted.setState(useInterrupted.getInitialState(), true);
   useQueue.setState(useQueue.getInitialState(), true);
   useGallery.setState(useGallery.getInitialState(), true);
   useModels.setState(useModels.getInitialState(), true);

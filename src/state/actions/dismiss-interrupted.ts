@@ -5,7 +5,8 @@ import { services } from '#state/services.ts';
 /** Forgets the interrupted jobs; what they finished stays. */
 export async function dismissInterrupted(): Promise<void> {
   const { jobs } = useInterrupted.getState();
-  useInterrupted.setState({ jobs: [] });
+  useInterrupted.setState({ isForgetting: true });
   for (const { id } of jobs) await services().queue.discard(id);
   await lookForInterrupted();
+  useInterrupted.setState({ isForgetting: false });
 }

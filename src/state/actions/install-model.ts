@@ -1,10 +1,12 @@
 import type { Failure } from '#core/failure.ts';
 import type { InstallPlan, VersionKey } from '#engine/library-api.ts';
 import { chooseModel } from '#state/actions/choose-model.ts';
+import { refreshModels } from '#state/actions/list-models.ts';
 import { clearAnswer, failTask } from '#state/actions/library-task.ts';
 import { readLibrary } from '#state/actions/read-library.ts';
 import { showToast } from '#state/actions/show-toast.ts';
 import { showPage } from '#state/actions/show-page.ts';
+import { useModels } from '#state/models.ts';
 import { usePage } from '#state/page.ts';
 import { isSame, useLibrary } from '#state/library.ts';
 import { services } from '#state/services.ts';
@@ -42,7 +44,9 @@ function tellFailure(key: VersionKey, name: string, failure: Failure): void {
 }
 
 /** Takes a model of the library for the next pictures. */
-export function takeModel(id: string): void {
+export async function takeModel(id: string): Promise<void> {
+  // The library shows a new model before the engine's list of models has come back with it.
+  if (useModels.getState().models.every((model) => model.id !== id)) await refreshModels();
   chooseModel(id);
   showPage('stage');
 }

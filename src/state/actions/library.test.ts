@@ -6,11 +6,13 @@ import { activateVersion, removeModel, rollBack, verifyModel } from '#state/acti
 import { compareVersions, endComparison } from '#state/actions/compare-versions.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { generate } from '#state/actions/generate.ts';
-import { installPlanned } from '#state/actions/install-model.ts';
+import { installPlanned, takeModel } from '#state/actions/install-model.ts';
 import { openLibrary } from '#state/actions/open-library.ts';
 import { readLibrary } from '#state/actions/read-library.ts';
+import { useDraft } from '#state/draft.ts';
 import { differences, useComparison } from '#state/comparison.ts';
 import { groupVersions, keyOf, useLibrary } from '#state/library.ts';
+import { useModels } from '#state/models.ts';
 import { usePage } from '#state/page.ts';
 import { usePassport } from '#state/passport.ts';
 import { openTestStudio } from '#state/test-studio.test-data.ts';
@@ -59,6 +61,15 @@ test('versions of one model are one card, the active one in front, then the newe
   expect(groups).toHaveLength(1);
   expect(groups[0]?.active.revision).toBe(NEW.revision);
   expect(groups[0]?.versions.map(({ revision }) => revision)).toEqual([NEW.revision, OLD.revision]);
+});
+
+test('a model that the list does not have yet is asked for, and taken', async () => {
+  await openTestStudio({ models: [FAKE_MODEL, PAINTER] });
+  useModels.setState({ models: [FAKE_MODEL] });
+  usePage.setState({ page: 'library' });
+  await takeModel('painter');
+  expect(useDraft.getState().modelId).toBe('painter');
+  expect(usePage.getState().page).toBe('stage');
 });
 
 describe('versions', () => {

@@ -63,8 +63,11 @@ test('the rest is made from the seeds it would have had, and the disk owes nothi
 
 test('dismissed is forgotten, and what was finished stays', async () => {
   const { engine, store } = await openAfterCrash();
-  await dismissInterrupted();
-  expect(useInterrupted.getState().jobs).toEqual([]);
+  const dismissing = dismissInterrupted();
+  // Offered until the disk has forgotten it: a tab closed meanwhile would bring it back.
+  expect(useInterrupted.getState()).toMatchObject({ jobs: [{ finished: 1 }], isForgetting: true });
+  await dismissing;
+  expect(useInterrupted.getState()).toEqual({ jobs: [], isForgetting: false });
   expect(await store.entries()).toEqual([]);
   expect(engine.jobs).toHaveLength(0);
   expect(useGallery.getState().pictures).toHaveLength(1);

@@ -69,7 +69,7 @@ export function ModelCard({
             className="max-sm:flex-1"
             disabled={!isReady}
             aria-label={`Use ${name}`}
-            onClick={() => takeModel(id)}
+            onClick={() => void takeModel(id)}
           >
             Use
           </Button>

@@ -8,7 +8,7 @@ import { interruptedText } from '#ui/run-text.ts';
 
 /** Offers to finish what the tab was making when it died. Waits while something else runs. */
 export function InterruptedCard() {
-  const jobs = useInterrupted((state) => state.jobs);
+  const { jobs, isForgetting } = useInterrupted();
   const [first] = jobs;
   const isBusy = useRun(isRunning);
   if (first === undefined || isBusy) return null;
@@ -22,11 +22,11 @@ export function InterruptedCard() {
         <p className="font-medium">{interruptedText(jobs)}</p>
         <p className="line-clamp-1 break-words text-soft">{first.request.prompt}</p>
       </div>
-      <Button onClick={() => void runRest()}>
+      <Button disabled={isForgetting} onClick={() => void runRest()}>
         {jobs.length === 1 && first.finished === 0 ? 'Run it again' : 'Run the rest'}
       </Button>
-      <Button look="quiet" onClick={() => void dismissInterrupted()}>
-        Dismiss
+      <Button look="quiet" disabled={isForgetting} onClick={() => void dismissInterrupted()}>
+        {isForgetting ? 'Dismissing' : 'Dismiss'}
       </Button>
     </section>
   );

@@ -29,6 +29,8 @@ export default defineConfig({
     serviceWorkers: 'block',
     // A trace costs about a seventh of a test's time, so it is drawn only where a test is tried again.
     trace: 'on-first-retry',
+    // Without a GPU each frame of an animation is computed beside what is tested: a twelfth of a test's time.
+    contextOptions: { reducedMotion: 'reduce' },
     viewport: { width: 1280, height: 800 },
   },
   projects: [

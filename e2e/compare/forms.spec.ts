@@ -6,7 +6,7 @@ import { expect, test } from '../fixtures.ts';
 import { LibraryPage } from '../studio/library-page.ts';
 import { eightBitCopy } from './eight-bit.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 test('the question of 8-bit weights says what it lacks, and once both forms are here it is put to the vote', async ({
   studio,

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { expectAccessible } from '../accessible.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ reducedMotion: 'reduce' });
 // One journey over several pages, on machines that are slow.
 test.setTimeout(240_000);
 

@@ -5,7 +5,7 @@ import { SHIPPED } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 import { shownPixels } from '../studio.ts';
 
-test.use({ baseURL: SHIPPED, reducedMotion: 'reduce' });
+test.use({ baseURL: SHIPPED });
 
 const APPLE = 'a red apple on a blue background';
 const STAR = 'a yellow star on a blue background';

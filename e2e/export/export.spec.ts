@@ -6,7 +6,7 @@ import { expectAccessible } from '../accessible.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 async function* inflate(compressed: Uint8Array) {
   yield inflateSync(compressed);

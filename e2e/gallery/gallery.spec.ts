@@ -8,7 +8,7 @@ import { tinyPng } from '../../src/core/metadata/tiny-png.test-data.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

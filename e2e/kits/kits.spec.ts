@@ -127,7 +127,7 @@ test('from an adapter to a kit, a redrawn picture, a file and back, a matrix of 
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, reducedMotion: 'reduce' });
+    test.use({ colorScheme });
 
     test('strip, editor and matrix have no accessibility fault', async ({ studio, page }) => {
       await serveBrands(page);

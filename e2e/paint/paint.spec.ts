@@ -3,7 +3,7 @@ import { expectAccessible } from '../accessible.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 test('the picture follows what is painted, and is kept', async ({ studio, page }) => {
   await studio.open('Tiny Stable Diffusion');

@@ -2,7 +2,7 @@ import { WITH_TINY } from '../addresses.ts';
 import { expectAccessible } from '../accessible.ts';
 import { expect, test } from '../fixtures.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 test('the keyboard alone writes with lists, styles and weights, finds commands and changes shortcuts', async ({
   studio,

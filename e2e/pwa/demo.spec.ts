@@ -116,7 +116,7 @@ test('the prompts change by themselves, until someone stops them', async ({ page
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, reducedMotion: 'reduce' });
+    test.use({ colorScheme });
 
     test('the stand has no accessibility fault at any width', async ({ page }) => {
       await page.goto('/?demo');

@@ -127,7 +127,7 @@ test('a model that is not kept says that the switch is on', async ({ studio, pag
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, reducedMotion: 'reduce' });
+    test.use({ colorScheme });
 
     test('the network popover has no accessibility fault', async ({ studio, page, network }) => {
       await studio.open();

@@ -5,7 +5,7 @@ import { crashTab } from '../faults.ts';
 import { expect, test } from '../fixtures.ts';
 import { Studio } from '../studio.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 test('F20: a queue of 16, reordered and paused, outlives its tab, each picture once', async ({
   studio,

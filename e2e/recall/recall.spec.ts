@@ -9,7 +9,6 @@ const FOREIGN =
   'a blue cat <lora:ink:0.8>\nNegative prompt: dog\nSteps: 3, Sampler: Euler, CFG scale: 2, Seed: 77, Size: 512x768, ' +
   'Model hash: 45dee52b11, Model: dreamshaper_8, Clip skip: 2, Version: v1.10.1';
 
-test.use({ reducedMotion: 'reduce' });
 // One journey over several pages, on machines that are slow.
 test.setTimeout(240_000);
 

@@ -10,7 +10,7 @@ test.use({ baseURL: WITH_TINY });
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, reducedMotion: 'reduce' });
+    test.use({ colorScheme });
 
     test('no state has an accessibility fault at any width', async ({ studio, page }) => {
       await studio.open('Tiny plain');

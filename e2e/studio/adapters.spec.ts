@@ -203,7 +203,7 @@ test('the proof: the same seed with and without, by the keyboard alone', async (
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, reducedMotion: 'reduce' });
+    test.use({ colorScheme });
 
     test('the section and the proof have no accessibility fault', async ({ studio, page }) => {
       await open(studio);

@@ -6,7 +6,7 @@ import { crashTab } from '../faults.ts';
 import { expect, test } from '../fixtures.ts';
 import { Studio } from '../studio.ts';
 
-test.use({ baseURL: WITH_TINY, reducedMotion: 'reduce' });
+test.use({ baseURL: WITH_TINY });
 
 const CARD = { name: 'Interrupted run' };
 

@@ -198,7 +198,7 @@ test('what a run took stands beside what was predicted', async ({ studio, page }
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme, reducedMotion: 'reduce' });
+    test.use({ colorScheme });
 
     test('no state of the library has an accessibility fault at any width', async ({ studio, page }) => {
       const library = new LibraryPage(page);

@@ -42,9 +42,10 @@ def guided(conditional: Predict, unconditional: Predict, scale: float) -> Predic
     return predict
 
 
-def sample_euler(predict: Predict, noise: Tensor, steps: int) -> Tensor:
-    """Euler along the flow from noise to x0. With x-prediction the velocity is (x - x0) / t."""
-    x, sigmas = noise, trailing_sigmas(steps)
+def sample_euler(predict: Predict, noise: Tensor, steps: int, taken: int | None = None) -> Tensor:
+    """Euler along the flow from noise to x0, or the latent after the first `taken` of the steps. With x-prediction the
+    velocity is (x - x0) / t."""
+    x, sigmas = noise, trailing_sigmas(steps)[: (steps if taken is None else taken) + 1]
     for now, then in zip(sigmas[:-1], sigmas[1:]):
         clean = predict(x, now.expand(len(x)))
         x = x + (then - now) * (x - clean) / now

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from forge.captions import DROP_SHARE, empty_caption
 from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import GUIDANCE, add_noise, draw_times, trailing_sigmas
+from forge.flow import GUIDANCE, add_noise, draw_times, sample_euler, trailing_sigmas
 from forge.latents import Latents
 from forge.scene_captions import caption_of
 from forge.scenes import Scene
@@ -130,12 +130,12 @@ OWN_ROUTES = ((2, 1), (4, 1), (4, 2), (4, 3), (8, 5))
 @torch.no_grad()
 def own_steps(net: Denoiser, text: Tensor, noise: Tensor, steps: int, taken: int) -> tuple[Tensor, float]:
     """The latent after some of the sampler's steps from this noise, and the time it is then."""
-    sigmas, x = trailing_sigmas(steps), noise
-    for now, then in zip(sigmas[:taken], sigmas[1 : taken + 1]):
+
+    def predict(x: Tensor, t: Tensor) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16):
-            clean = net(x.to(memory_format=torch.channels_last), now.expand(len(x)) * 1000, text).float()
-        x = x + (then - now) * (x - clean) / now
-    return x, float(sigmas[taken])
+            return net(x.to(memory_format=torch.channels_last), t * 1000, text).float()
+
+    return sample_euler(predict, noise, steps, taken), float(trailing_sigmas(steps)[taken])
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -241,10 +241,11 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
     optimizers[0].param_groups[0]["scale"] = plan.muon_scale
     average = Average(parameters, 0.998)
     if kept:
-        for optimizer, state in zip(optimizers, kept["optimizers"]):
-            # Another number of ranks divides Muon's matrices otherwise: its momentum then begins anew.
-            if len(state["param_groups"][0]["params"]) == len(optimizer.param_groups[0]["params"]):
-                optimizer.load_state_dict(state)
+        muon, adam = kept["optimizers"]
+        optimizers[1].load_state_dict(adam)
+        # Kept is rank 0's share of Muon's matrices, of as many ranks as there were: any other share begins its momentum anew.
+        if ranks.rank == 0 and len(muon["param_groups"][0]["params"]) == len(optimizers[0].param_groups[0]["params"]):
+            optimizers[0].load_state_dict(muon)
         average.restore(kept["average"])
         step, clock.done, clock.seconds = kept["step"], kept["done"], kept["seconds"]
     ranks.agree(parameters)

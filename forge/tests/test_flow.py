@@ -18,6 +18,13 @@ def test_a_perfect_denoiser_is_reached_exactly(steps: int) -> None:
     assert torch.allclose(sample_euler(lambda x, t: clean, noise, steps), clean, atol=1e-5)
 
 
+@pytest.mark.parametrize("taken", [0, 1, 3])
+def test_a_perfect_denoiser_stays_on_the_path(taken: int) -> None:
+    clean, noise = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    there = add_noise(clean, noise, torch.full((2,), 1 - taken / 4))
+    assert torch.allclose(sample_euler(lambda x, t: clean, noise, 4, taken), there, atol=1e-5)
+
+
 def test_path_ends() -> None:
     clean, noise = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
     assert torch.equal(add_noise(clean, noise, torch.zeros(2)), clean)

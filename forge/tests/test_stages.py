@@ -91,21 +91,24 @@ def test_distillation_folds_guidance_in_and_keeps_the_unconditional_answer() -> 
 
 
 def test_two_ranks_share_a_stage() -> None:
-    """Both finish, and the trained weights are finite: gradients and Muon's matrices were exchanged."""
+    """Both finish, also when resumed, and the trained weights are finite: gradients and Muon's matrices were exchanged."""
     folder = checkpoint_path("smoke", "denoiser").parent
     for stage in ("denoiser", "denoiser-training"):
         checkpoint_path("smoke", stage).rename(folder / f"{stage}.kept")
-    context = torch.multiprocessing.spawn(_one_rank, (2, str(folder / "meeting")), nprocs=2, join=True)
-    assert context is None
-    kept = load(checkpoint_path("smoke", "denoiser"))
-    assert kept["samples"] == 32 and all(v.isfinite().all() for v in kept["net"].values())
+    for samples in (16, 32):
+        # What is finished would not be resumed.
+        checkpoint_path("smoke", "denoiser").unlink(missing_ok=True)
+        context = torch.multiprocessing.spawn(_one_rank, (2, str(folder / f"meeting-{samples}"), samples), nprocs=2, join=True)
+        assert context is None
+        kept = load(checkpoint_path("smoke", "denoiser"))
+        assert kept["samples"] == samples and all(v.isfinite().all() for v in kept["net"].values())
     for stage in ("denoiser", "denoiser-training"):
         (folder / f"{stage}.kept").rename(checkpoint_path("smoke", stage))
 
 
-def _one_rank(rank: int, count: int, meeting: str) -> None:
+def _one_rank(rank: int, count: int, meeting: str, samples: int) -> None:
     ranks = train_denoiser.Ranks(rank, count, Path(meeting))
-    train_denoiser.train("smoke", "denoiser", 32, float("inf"), PLAN, UNET, TEXT, ranks=ranks)
+    train_denoiser.train("smoke", "denoiser", samples, float("inf"), PLAN, UNET, TEXT, ranks=ranks)
 
 
 def _graphs(bits: int) -> dict:

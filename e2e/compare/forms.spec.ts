@@ -26,7 +26,8 @@ test('the question of 8-bit weights says what it lacks, and once both forms are 
   await library.open();
   await library.lookAtFolder(eightBitCopy('tiny-plain', testInfo.outputPath('eight-bit')));
   await library.install();
-  await expect(library.card('Tiny plain')).toHaveCount(2);
+  // Each card says which form it is, now that there are two.
+  for (const form of ['fp32', 'q8']) await expect(library.card(`Tiny plain, ${form}`)).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(studio.field('Model').getByRole('option', { name: /^Tiny plain/ })).toHaveText([
     'Tiny plain, fp32',

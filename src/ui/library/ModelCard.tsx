@@ -3,7 +3,7 @@ import { type ReactNode, useId, useState } from 'react';
 import type { Manifest } from '#core/models/manifest.ts';
 import { takeModel } from '#state/actions/install-model.ts';
 import { useDraft } from '#state/draft.ts';
-import { findModel, useModels } from '#state/models.ts';
+import { findModel, modelLabel, useModels } from '#state/models.ts';
 import type { Assessment } from '#state/passport.ts';
 import { formatBytes } from '#ui/format.ts';
 import { Button } from '#ui/kit/Button.tsx';
@@ -39,8 +39,9 @@ export function ModelCard({
 }: Props) {
   const [isUnfolded, setUnfolded] = useState(false);
   const detailsId = useId();
-  const inUse = useModels(({ models }) => models);
-  const isInUse = useDraft(({ modelId }) => findModel(inUse, modelId)?.id === id);
+  const models = useModels((state) => state.models);
+  const isInUse = useDraft(({ modelId }) => findModel(models, modelId)?.id === id);
+  const label = manifest === null ? name : modelLabel(manifest, models);
   const verdict = assessment === null ? null : verdictOf(assessment.fit);
   const isRefused = assessment?.fit.fit === 'refused';
   return (
@@ -49,7 +50,7 @@ export function ModelCard({
         <Glyph id={id} />
         <div className="min-w-44 flex-1">
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <h4 className="text-base leading-6 font-semibold break-words">{name}</h4>
+            <h4 className="text-base leading-6 font-semibold break-words">{label}</h4>
             {isInUse && <Tag tone="plain">In use</Tag>}
             {state}
           </div>
@@ -68,7 +69,7 @@ export function ModelCard({
           <Button
             className="max-sm:flex-1"
             disabled={!isReady}
-            aria-label={`Use ${name}`}
+            aria-label={`Use ${label}`}
             onClick={() => void takeModel(id)}
           >
             Use
@@ -77,7 +78,7 @@ export function ModelCard({
             look="quiet"
             aria-expanded={isUnfolded}
             aria-controls={detailsId}
-            aria-label={`Details of ${name}`}
+            aria-label={`Details of ${label}`}
             onClick={() => setUnfolded(!isUnfolded)}
           >
             Details

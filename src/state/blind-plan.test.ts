@@ -6,6 +6,7 @@ import { blindPresets, planBlind } from '#state/blind-plan.ts';
 import { EMPTY_DRAFT } from '#state/draft.ts';
 import { fitDraft } from '#state/fit-draft.ts';
 import type { GridPlace } from '#state/grid-axes.ts';
+import { useWords } from '#state/words.ts';
 import type { AdapterCard } from '#storage/adapters.ts';
 
 const INK = {
@@ -43,6 +44,19 @@ test('few steps against many', () => {
   const planned = plan(place, 'steps');
   const [pair] = planned.ok ? planned.pairs : [];
   expect(pair!.requests.a.steps).toBeLessThan(pair!.requests.b.steps);
+});
+
+test('both sides wear the styles of the form', () => {
+  useWords.setState({
+    status: 'ready',
+    styles: [{ name: 'Ink', prompt: 'ink drawing of {prompt}', negativePrompt: '' }],
+  });
+  const worn = { ...place, draft: { ...place.draft, styles: ['Ink'] } };
+  const planned = plan(worn, 'steps');
+  const [pair] = planned.ok ? planned.pairs : [];
+  for (const request of [pair!.requests.a, pair!.requests.b])
+    expect(request.prompt).toBe('ink drawing of a cat');
+  useWords.setState(useWords.getInitialState(), true);
 });
 
 test('8-bit against full weights of the same model, where both are here', () => {

@@ -36,7 +36,7 @@ export function planBlind(setup: BlindSetup, place: GridPlace, shuffleSeed: numb
   for (const { prompt, seed, left } of planPairs(prompts, seeds.values, shuffleSeed)) {
     const requests: GenerateRequest[] = [];
     for (const { apply } of [a.value, b.value]) {
-      const draft = { ...place.draft, prompt, seed, count: 1, styles: [] };
+      const draft = { ...place.draft, prompt, seed, count: 1 };
       const state = apply({ draft, manifest: place.manifest });
       if ('problem' in state) return { ok: false, reason: state.problem };
       const frozen = freezeDraft(state.draft, state.manifest, state.revision);

@@ -92,7 +92,7 @@ function Form({ place }: { place: GridPlace }) {
           ),
         )}
       </div>
-      <Field label="Prompts, one a line" hint={`${promptsOf(setup.prompts).length} prompts`}>
+      <Field label="Prompts, one a line" hint={promptsHint(setup.prompts, place.draft.styles)}>
         {({ id, describedBy }) => (
           <textarea
             id={id}
@@ -187,4 +187,10 @@ function Presets({ place, setup }: { place: GridPlace; setup: BlindSetup }) {
       })}
     </ul>
   );
+}
+
+function promptsHint(prompts: string, styles: readonly string[]): string {
+  const { length } = promptsOf(prompts);
+  const count = `${length} ${length === 1 ? 'prompt' : 'prompts'}`;
+  return styles.length === 0 ? count : `${count}, each in what the form wears: ${styles.join(', ')}`;
 }

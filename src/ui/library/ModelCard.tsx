@@ -39,7 +39,7 @@ export function ModelCard({
 }: Props) {
   const [isUnfolded, setUnfolded] = useState(false);
   const detailsId = useId();
-  const models = useModels((state) => state.models);
+  const models = useModels((now) => now.models);
   const isInUse = useDraft(({ modelId }) => findModel(models, modelId)?.id === id);
   const label = manifest === null ? name : modelLabel(manifest, models);
   const verdict = assessment === null ? null : verdictOf(assessment.fit);

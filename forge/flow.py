@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-GUIDANCE = 2.0
+GUIDANCE = 1.5
 """The scale of guidance that is folded into the shipped weights."""
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(x_t [B, 12, 16, 16], t [B] in 0..1) to x0."""

@@ -60,13 +60,17 @@ class Plan:
     last_shares: Shares = (("single", 0.44), ("pair", 0.33), ("count", 0.09), ("hue", 0.08), ("place", 0.06))
     """Kinds of scenes: things are named before they are told apart in pairs. One passes into the other over `mixing`."""
     mixing: tuple[float, float] = (0.3, 0.6)
-    own_share: float = 0.0
+    own_share: float = 0.8
     """Share of the samples later than pure noise that begin at pure noise and take the sampler's own steps to where they are
     trained."""
+    own_from: float = 0.6
+    """Part of the stage before which there are none: the first step then names too little to be walked on from."""
+    own_pure_share: float = 0.5
+    """`pure_share` from there on."""
     snapshot_minutes: float = 4.0
 
 
-DISTIL = Plan(rate=4.5e-4, warm_steps=20, pure_share=0.35, flat_share=0.0, last_rate_share=0.02, mixing=(-1.0, 0.0), own_share=0.6)
+DISTIL = Plan(rate=4.5e-4, warm_steps=20, flat_share=0.0, last_rate_share=0.02, mixing=(-1.0, 0.0), own_from=0.0, own_pure_share=0.3)
 """Begins where the first stage's rate ends, and falls to nearly nothing."""
 
 
@@ -123,7 +127,7 @@ class Teacher:
         return self.scale * (conditional - unconditional) * (~dropped).float().view(-1, 1, 1, 1)
 
 
-OWN_ROUTES = ((2, 1), (4, 1), (4, 2), (4, 3), (8, 5))
+OWN_ROUTES = ((2, 1), (4, 1), (4, 2), (4, 3), (8, 2))
 """(steps of the sampler, how many of them were taken): where samples of its own are trained."""
 
 
@@ -275,17 +279,23 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         set_rate(optimizers, rate_at(progress, step, plan))
         batch = batches.batch(plan.batch, shares_at(progress, plan))
         clean, ids = batch.clean, batch.ids
-        t = draw_times(len(clean), generator, plan.pure_share)
+        walks = progress >= plan.own_from
+        t = draw_times(len(clean), generator, plan.own_pure_share if walks else plan.pure_share)
         noise = couple(torch.randn(clean.shape, generator=generator), batch.steer, generator)
         noisy = add_noise(clean, noise, t)
-        own = ((t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share)).nonzero().flatten()
+        own = ((t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share * walks)).nonzero().flatten()
         if len(own) > 1:
             steps, taken = OWN_ROUTES[int(torch.randint(len(OWN_ROUTES), (), generator=generator))]
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 own_text = text(ids[own])
             noisy[own], t[own] = own_steps(net, own_text, noise[own], steps, taken)
         noisy = noisy.to(memory_format=torch.channels_last)
-        target = clean if teacher is None else clean + teacher.offset(noisy, t, ids, batch.dropped)
+        target = clean
+        later = (t < 1).nonzero().flatten()
+        if teacher is not None and len(later) > 0:
+            # At pure noise, where the noise says the rest, the plain answer is named as often as the guided one.
+            target = clean.clone()
+            target[later] += teacher.offset(noisy[later], t[later], ids[later], batch.dropped[later])
         with torch.autocast("cpu", torch.bfloat16):
             predicted = net(noisy, t * 1000, text(ids))
         error = (predicted.float() - target).pow(2).mean((1, 2, 3))

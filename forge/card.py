@@ -68,7 +68,9 @@ Each against its fp32 parent on the same 100 prompts and noise; seconds on one t
 ## What it cannot do
 
 - Anything outside its words: no photographs, no writing, no three different things in one picture. An unknown word gives a wrong picture, not a refusal.
-- Fine detail is soft: the latent is small (16 x 16 x 12) and training was short. Small faces lose their features in every skin tone.
+- Some things are still blurred, the rarer ones and people most, and fine detail is soft: the latent is small (16 x 16 x 12) and training was short. Small faces lose their features in every skin tone.
+- Wide and tall pictures of one thing are right far less often than square ones, of which training had most (see the table).
+- Relations in other words than those above ("on top of", "under") are mostly not understood (H5).
 - Skin tone is followed loosely ({toned} of its people have tones in the source), and a tone asked for is not always the tone drawn. It is not scored here.
 - Other attributes (happy, wearing a hat) are not understood and may spoil the picture.
 - One drawing exists of each thing, so pictures of one prompt differ in placement and small shapes, not in design.
@@ -86,8 +88,8 @@ Each against its fp32 parent on the same 100 prompts and noise; seconds on one t
 Names and keywords are Unicode CLDR's. People are drawn in the default yellow, in five skin tones and, where the source has them, as a man and
 as a woman; genders evenly, then tones evenly.
 """
-FOLDED = "Guidance is folded into the weights (scale {scale:g}): one pass a step at guidance 1, where a negative prompt has no effect; above 1 it runs two passes. Flow Euler, trailing schedule, 4 steps."
-TWO_PASSES = "Guidance {scale:g} in two passes, Flow Euler, trailing schedule, 4 steps."
+FOLDED = "Guidance is folded into the weights (scale {scale:g}, on the steps after the first): one pass a step at guidance 1, where a negative prompt has no effect; above 1 it runs two passes. Flow Euler, trailing schedule, 2 steps by default: each further step starts from what the one before drew, and four are no better."
+TWO_PASSES = "Guidance {scale:g} in two passes, Flow Euler, trailing schedule, 2 steps by default."
 
 
 def parameters_of(folder: Path) -> dict[str, int]:

@@ -9,7 +9,7 @@ export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTHON=${PYTHON:-.venv/bin/python}
 RUN=${RUN:-starter}
 RANKS=${RANKS:-1}
-CONCEPTS=${CONCEPTS:-392}
+CONCEPTS=${CONCEPTS:-1086}
 forge() { nice -n 5 "$PYTHON" -u -m forge "$@" --run "$RUN"; }
 
 nice -n 5 "$PYTHON" -u -m forge data

@@ -130,7 +130,7 @@ class Scorer:
         return hits
 
 
-def generated_cases(count: int, model: str = "starter", steps: int = 4) -> tuple[list[str], list[Case]]:
+def generated_cases(count: int, model: str = "starter", steps: int = 2) -> tuple[list[str], list[Case]]:
     """Prompts of the frozen evaluation (singles on held-out grounds, then pairs) and what the shipped generator drew."""
     from forge.pipelines import OnnxParts, generate
     from forge.prompts import Sets

@@ -101,6 +101,10 @@ test('it touches nothing of what the studio has kept', async ({ page, studio }) 
 test('the prompts change by themselves, until someone stops them', async ({ page }) => {
   await page.clock.install();
   await page.goto('/?demo');
+  // Somebody who asked for little motion begins it.
+  await expect(page.getByRole('button', { name: 'Let the prompts change' })).toBeVisible();
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await page.reload();
   await expect(prompts(page)).toHaveCount(6);
   const shown = () => prompts(page).allTextContents();
   const first = await shown();

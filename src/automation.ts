@@ -336,6 +336,7 @@ function fillRequest(partial: AutomationRequest, manifest: Manifest): GenerateRe
     widthPx: partial.widthPx ?? sizes.default.widthPx,
     heightPx: partial.heightPx ?? sizes.default.heightPx,
     count: partial.count ?? 1,
+    ...(partial.prompts === undefined ? {} : { prompts: partial.prompts }),
     ...(partial.adapters === undefined ? {} : { adapters: partial.adapters }),
     ...(partial.init === undefined ? {} : { init: partial.init }),
     ...(partial.variation === undefined ? {} : { variation: partial.variation }),

@@ -136,10 +136,11 @@ describe.each(BAD)('$name', ({ words, failure }) => {
   });
 });
 
-it('is refused in a blind test, whose prompts are its own and wear no style', () => {
+it('is refused in a blind test, whose prompts are its own and wear the styles of the form', () => {
   expect(blindly('a cat\n{a cat|__beast__}')).toEqual({ code: 'lists-unknown', names: ['beast'] });
-  editDraft({ styles: ['Oil'] });
   expect(blindly('a cat')).toBeNull();
+  editDraft({ styles: ['Oil'] });
+  expect(blindly('a cat')).toEqual({ code: 'styles-unknown', names: ['Oil'] });
 });
 
 it('is refused for a picture without words that is to be drawn again', async () => {

@@ -176,7 +176,7 @@ test.each(FOLDERS)(
 
 test('guidance runs the network twice, and a second-order sampler twice a step but the last', () => {
   const { manifest } = open('public/models/starter');
-  const work = { ...defaultWorkload(manifest), guidanceScale: 2 };
+  const work = { ...defaultWorkload(manifest), steps: 4, guidanceScale: 2 };
   expect(partRuns(manifest, work)).toEqual({ 'text-encoder': 2, transformer: 8, 'vae-decoder': 1 });
   expect(partRuns(manifest, { ...work, guidanceScale: 1 }).transformer).toBe(4);
   expect(partRuns(manifest, { ...work, sampler: 'heun' }).transformer).toBe(14);

@@ -46,6 +46,9 @@ test('an update in mid-run waits for the run and for a person, and keeps everyth
   await studio.open();
   await network.untilReady();
   await studio.makePicture('a cat');
+  // Four passes a step: the run must outlast the download of the new version.
+  await studio.field('Sampler').selectOption('heun');
+  await studio.field('Guidance').fill('3');
   await studio.field('Steps').fill('50');
   await studio.field('Pictures').fill('16');
   await studio.prompt.fill('a red apple');

@@ -113,7 +113,7 @@ test('a tag and the list are one, and a recalled picture applies it once', async
   await expect(page.getByText(/^1 adapter on, rank 4 together/)).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
   await studio.makePicture(prompt);
-  expect(await shownPixels(studio, prompt)).toEqual(made);
+  await expect.poll(() => shownPixels(studio, prompt)).toEqual(made);
 
   await page.getByRole('button', { name: 'About style' }).click();
   await page.getByRole('button', { name: 'Remove style' }).click();

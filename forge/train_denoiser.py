@@ -26,8 +26,9 @@ from torch import Tensor, nn
 
 from forge.captions import DROP_SHARE, empty_caption
 from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import GUIDANCE, add_noise, draw_times, sample_euler, trailing_sigmas
+from forge.flow import GUIDANCE, add_noise, draw_times
 from forge.latents import Latents
+from forge.own_path import draw_route, own_steps
 from forge.scene_captions import caption_of
 from forge.scenes import Scene
 from forge.steering import couple, steer_of
@@ -125,21 +126,6 @@ class Teacher:
             both = self.net(torch.cat([noisy, noisy]), torch.cat([t, t]) * 1000, torch.cat([self.text(ids), self.nothing.expand(len(ids), -1, -1)]))
         conditional, unconditional = both.float().chunk(2)
         return self.scale * (conditional - unconditional) * (~dropped).float().view(-1, 1, 1, 1)
-
-
-OWN_ROUTES = ((2, 1), (4, 1), (4, 2), (4, 3), (8, 2))
-"""(steps of the sampler, how many of them were taken): where samples of its own are trained."""
-
-
-@torch.no_grad()
-def own_steps(net: Denoiser, text: Tensor, noise: Tensor, steps: int, taken: int) -> tuple[Tensor, float]:
-    """The latent after some of the sampler's steps from this noise, and the time it is then."""
-
-    def predict(x: Tensor, t: Tensor) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            return net(x.to(memory_format=torch.channels_last), t * 1000, text).float()
-
-    return sample_euler(predict, noise, steps, taken), float(trailing_sigmas(steps)[taken])
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -285,10 +271,9 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         noisy = add_noise(clean, noise, t)
         own = ((t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share * walks)).nonzero().flatten()
         if len(own) > 1:
-            steps, taken = OWN_ROUTES[int(torch.randint(len(OWN_ROUTES), (), generator=generator))]
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 own_text = text(ids[own])
-            noisy[own], t[own] = own_steps(net, own_text, noise[own], steps, taken)
+            noisy[own], t[own] = own_steps(net, own_text, noise[own], *draw_route(generator))
         noisy = noisy.to(memory_format=torch.channels_last)
         target = clean
         later = (t < 1).nonzero().flatten()

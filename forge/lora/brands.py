@@ -1,4 +1,8 @@
-"""The four starter brands: one style of the shared drawings each, over the starter."""
+"""The four starter brands: one style of the shared drawings each, over the starter.
+
+They are taught on the everyday things (forge/scenes.py) alone: a brand draws each thing anew, so each needs its exposures,
+and real drawings of these are what the pinned judge knows best. How far a style reaches beyond them is measured.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ import hashlib
 from dataclasses import dataclass
 
 from forge.autoencoder import Encoder
+from forge.concepts import Concept
 from forge.lora.base import known_concepts
 from forge.lora.examples import BrandMix, Example, Examples, brand_scenes, encode_scenes
 from forge.pictures import load_pictures
 from forge.scene_captions import caption_of
+from forge.scenes import everyday
 from forge.training import checkpoint_path, load, save
 
 
@@ -24,14 +30,14 @@ class Brand:
     summary: str
     credit: str
     licence: str
-    rank: int = 8
+    rank: int
 
 
 BRANDS = (
-    Brand("flat", "Flat", "fluent-flat", "#f0602f", "Flat areas of bright colour.", "Fluent Emoji by Microsoft", "MIT"),
-    Brand("line", "Line", "fluent-line", "#23252b", "Bold black line and shape, without colour.", "Fluent Emoji by Microsoft", "MIT"),
-    Brand("noto", "Noto", "noto", "#1a73e8", "Rich shading and small true details.", "Noto Emoji by Google", "Apache-2.0", rank=12),
-    Brand("blob", "Blob", "blob", "#f2b01e", "Rounded, quiet shapes.", "Blobmoji by C1710 and Google", "Apache-2.0", rank=12),
+    Brand("flat", "Flat", "fluent-flat", "#f0602f", "Flat areas of bright colour.", "Fluent Emoji by Microsoft", "MIT", rank=12),
+    Brand("line", "Line", "fluent-line", "#23252b", "Bold black line and shape, without colour.", "Fluent Emoji by Microsoft", "MIT", rank=12),
+    Brand("noto", "Noto", "noto", "#1a73e8", "Rich shading and small true details.", "Noto Emoji by Google", "Apache-2.0", rank=16),
+    Brand("blob", "Blob", "blob", "#f2b01e", "Rounded, quiet shapes.", "Blobmoji by C1710 and Google", "Apache-2.0", rank=16),
 )
 
 
@@ -39,10 +45,16 @@ def brand(id: str) -> Brand:
     return next(b for b in BRANDS if b.id == id)
 
 
+def taught() -> tuple[Concept, ...]:
+    """What brands are taught on, of what the starter knows."""
+    common = set(everyday())
+    return tuple(c for c in known_concepts() if c.id in common)
+
+
 def examples_of(run: str, style: str, encoder: Encoder, mix: BrandMix = BrandMix(), seed: int = 31) -> Examples:
-    """The style's scenes of what the starter knows; their latents are encoded once, and kept under the scenes' own hash."""
+    """The style's scenes of the everyday things; their latents are encoded once, and kept under the scenes' own hash."""
     pictures = load_pictures(256)
-    scenes = brand_scenes(pictures, style, known_concepts(), mix, seed)
+    scenes = brand_scenes(pictures, style, taught(), mix, seed)
     path = checkpoint_path(run, f"latents-{style}-{hashlib.sha256(repr(scenes).encode()).hexdigest()[:12]}")
     kept = load(path)
     if kept is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from forge.lora.adapter import Matrices
 from forge.lora.base import shipped
-from forge.lora.brands import BRANDS, brand, examples_of
+from forge.lora.brands import BRANDS, brand, examples_of, taught
 from forge.lora.examples import BadFolder, folder_examples, read_folder
 from forge.lora.ship import metadata_of, write_adapter, write_brand
 from forge.lora.train import LoraPlan, train
@@ -41,7 +41,7 @@ def train_folder(run: str, folder: Path, id: str | None, name: str | None, trigg
 def train_brand(run: str, id: str, samples: int, minutes: float, plan: LoraPlan) -> Path:
     base, it = shipped(), brand(id)
     matrices: Matrices = train(base, run, id, lambda: examples_of(run, it.style, base.encoder), samples, minutes, plan)
-    return write_brand(it, matrices, _facts(run, id, plan))
+    return write_brand(it, matrices, _facts(run, id, plan) | {"kiln.things": str(len(taught()))})
 
 
 def lora(run: str, folder: Path | None, id: str | None, name: str | None, trigger: str | None, out: Path | None, brands: list[str], samples: int, minutes: float,

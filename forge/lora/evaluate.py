@@ -18,7 +18,7 @@ from forge.concepts import BASE_STYLE, STYLES, all_concepts
 from forge.evaluate import Judge
 from forge.lora.adapter import Matrices, merge, read_file
 from forge.lora.base import base_hash, known_concepts, shipped
-from forge.lora.brands import BRANDS, Brand
+from forge.lora.brands import BRANDS, Brand, taught
 from forge.lora.ship import ADAPTERS
 from forge.lora.style_judge import WEIGHTS, StyleJudge
 from forge.lora.style_scores import confusion, judge_scores
@@ -31,9 +31,14 @@ from forge.splits import control_concepts
 from forge.training import say, start
 
 PROMPTS = "single, held-out (H2)"
+"""Of the things that brands are taught on, each on a ground that nothing was trained with."""
 COUNT = 200
-OTHERS = {"pair, trained": 30, "count, trained": 30}
-"""Scenes that a style must not break; looked at by the evaluator and the judge as well, without a promise."""
+UNTAUGHT = "things no brand was taught on"
+STEPS = 2
+"""The starter's usual number."""
+OTHERS = {UNTAUGHT: 60, "pair, trained": 30, "count, trained": 30}
+"""Looked at by the evaluator and the judge as well, without a promise: how far a style reaches beyond what it was taught on, and
+scenes that it must not break."""
 JUDGED = 120
 """Concepts whose real drawings the judge itself is measured on."""
 
@@ -69,13 +74,15 @@ def table(results: dict) -> str:
     return "\n".join(rows)
 
 
-def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = 4, out: Path | None = RESULTS / "brands.json",
+def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = STEPS, out: Path | None = RESULTS / "brands.json",
              sheet: Path | None = REPO / "docs" / "brands.png") -> dict:
     """Prints the scores with 95 % Wilson intervals and writes forge/results/brands.json and the sheet."""
     start(0)
     pictures, known = load_pictures(256), known_concepts()
     judge, style_judge = Judge(Sets(pictures, known)), StyleJudge()
-    prompts = judge.sets.draw(PROMPTS, count)
+    common = taught()
+    prompts = judge.sets.of(list(common), count)
+    others = {n: judge.sets.of([c for c in known if c not in common], k) if n == UNTAUGHT else judge.sets.draw(n, k) for n, k in OTHERS.items()}
     results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
                      "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in there(folder)}}
     seen, rows = {}, []
@@ -89,8 +96,7 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = 4, out: P
         base = results["styles"].get(BASE_STYLE, row)
         results["styles"][style] = row | {"of base": round(row["r1"]["share"] / max(base["r1"]["share"], 1e-9), 4)}
         say("brands", style=style, told=row["style"]["share"], r1=row["r1"]["share"], of_base=results["styles"][style]["of base"])
-        for name, n in OTHERS.items() if count >= COUNT else ():
-            scenes = judge.sets.draw(name, n)
+        for name, scenes in others.items() if count >= COUNT else ():
             drawn = generate(parts, [p.text for p in scenes], steps)
             results["scenes"][f"{style}, {name}"] = judge.score(name, drawn, scenes) | {"style": share([s == style for s in style_judge.name(drawn)])}
     results["confusion"] = confusion(seen)
@@ -98,7 +104,8 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = 4, out: P
     if out and count >= COUNT:
         codec = (parts.encoder, parts.decoder)
         controls = tuple(all_concepts()[c] for c in control_concepts())
-        results["judge on real drawings"] = {"of what the starter draws": judge_scores(style_judge, pictures, known, JUDGED, codec),
+        results["judge on real drawings"] = {"of what brands are taught on": judge_scores(style_judge, pictures, common, JUDGED, codec),
+                                             "of all that the starter draws": judge_scores(style_judge, pictures, known, JUDGED, codec),
                                              "of controls it never saw": judge_scores(style_judge, pictures, controls, len(controls), codec)}
         out.write_text(json.dumps(results, indent=1) + "\n")
         if sheet:

@@ -119,10 +119,8 @@ def folder_examples(folder: Path, encoder: Encoder, trigger: str | None) -> Exam
 class BrandMix:
     """Scenes of a brand: singles of each concept by aspect, and others in all."""
 
-    singles: tuple[tuple[str, int], ...] = (("square", 4), ("wide", 1), ("tall", 1))
-    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 260), ("count", "square", 160), ("place", "square", 120))
-    every: int = 2
-    """Every so many concepts only, for the aspects that are not square."""
+    singles: tuple[tuple[str, int], ...] = (("square", 9), ("wide", 2), ("tall", 2))
+    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 500), ("count", "square", 200), ("place", "square", 150))
 
 
 def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
@@ -140,7 +138,7 @@ def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
 
 def brand_scenes(pictures: Pictures, style: str, concepts: tuple[Concept, ...], mix: BrandMix, seed: int) -> dict[str, list[Scene]]:
     planner = SteeredPlanner(pictures, random.Random(seed), concepts)
-    drawn = [(a, planner.single(a, c.id)) for a, n in mix.singles for k, c in enumerate(concepts) if a == "square" or k % mix.every == 0 for _ in range(n)]
+    drawn = [(a, planner.single(a, c.id)) for a, n in mix.singles for c in concepts for _ in range(n)]
     drawn += [(a, planner.draw(kind, a)) for kind, a, n in mix.others for _ in range(n)]
     scenes: dict[str, list[Scene]] = {a: [] for a in ASPECTS}
     for aspect, scene in drawn:

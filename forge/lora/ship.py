@@ -12,7 +12,7 @@ from forge.lora.brands import BRANDS, Brand
 from forge.paths import REPO
 
 ADAPTERS = REPO / "public" / "adapters"
-MAX_BYTES = 1_500_000
+MAX_BYTES = 2_000_000
 
 
 def metadata_of(name: str, trigger: str | None, facts: dict[str, str]) -> dict[str, str]:

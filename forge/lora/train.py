@@ -1,10 +1,10 @@
 """Trains one adapter beside the frozen denoiser, by x-prediction, at the times that one, two and four steps visit.
 
-Later on guidance is folded in, as it is in the base: the target becomes x0 + (1 - 1/w)(own answer - own answer to
-no text), whose fixed point is the guided answer. Without it pictures are the soft mean of what a caption may mean.
+Later on guidance is folded in at the later times, as it is in the base: the target becomes x0 + (1 - 1/w)(own answer - own
+answer to no text), whose fixed point is the guided answer.
 
-From then on a part of the later times is met as sampling meets them: on the way from the net's own answer at pure noise,
-so that it learns to mend what it began.
+From then on most of the later times are met as sampling meets them: the sampler's own steps from pure noise (forge/own_path.py),
+so that the net learns to mend what it began.
 
 The denoiser is the shipped one (8-bit weights as floats, guidance folded in), so what is learned fits the very weights it
 will stand beside.
@@ -23,6 +23,7 @@ from forge.flow import GUIDANCE, add_noise
 from forge.lora.adapter import BLOCKS, EVERYWHERE, Matrices, insert, matrices_of
 from forge.lora.base import Base
 from forge.lora.examples import Examples
+from forge.own_path import draw_route, own_steps
 from forge.steering import couple
 from forge.training import Clock, checkpoint_path, load, save, say, set_rate, start
 
@@ -37,14 +38,14 @@ class LoraPlan:
     rate: float = 3e-3
     warm_steps: int = 20
     batch: int = 32
-    shares: tuple[float, float, float, float] = (0.5, 0.22, 0.16, 0.12)
+    shares: tuple[float, float, float, float] = (0.5, 0.2, 0.2, 0.1)
     """How often each visited time is trained: what is drawn is decided at pure noise."""
     weight_floor: float = 0.8
-    guided_from: float = 0.4
+    guided_from: float = 0.3
     """Progress from which on guidance is folded in."""
     guidance: float = GUIDANCE
-    own_share: float = 0.5
-    """Share of the later times, from there on, whose noisy latent is made from the net's own first answer."""
+    own_share: float = 0.8
+    """Share of the later times, from there on, that are walked to."""
     drop_share: float = 0.08
     """Captions left out, so that there is an answer to no text."""
     snapshot_minutes: float = 2.0
@@ -100,20 +101,24 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         captions = ["" if d else c for c, d in zip(captions, dropped)]
         t = draw_visited(len(clean), plan.shares, generator)
         noise = couple(torch.randn(clean.shape, generator=generator), steer, generator)
-        later = (t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share) & (progress >= plan.guided_from)
+        noisy = add_noise(clean, noise, t)
+        guided = progress >= plan.guided_from
+        own = ((t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share * guided)).nonzero().flatten()
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 words = text(torch.from_numpy(base.encode(captions)))
-                seen = clean.clone()
-                if bool(later.any()):
-                    seen[later] = net(noise[later], t[later].new_full((int(later.sum()),), 1000.0), words[later]).float()
-                noisy = add_noise(seen, noise, t).to(memory_format=torch.channels_last)
-                unasked = net(noisy, t * 1000, nothing.expand(len(words), -1, -1)).float() if progress >= plan.guided_from else None
+                if len(own) > 0:
+                    noisy[own], t[own] = own_steps(net, words[own], noise[own], *draw_route(generator))
+                noisy = noisy.to(memory_format=torch.channels_last)
+                later = (t < 1).nonzero().flatten()
+                unasked = net(noisy[later], t[later] * 1000, nothing.expand(len(later), -1, -1)).float() if guided and len(later) > 0 else None
             predicted = net(noisy, t * 1000, words).float()
         target = clean
         if unasked is not None:
-            asked = (~torch.tensor(dropped)).float().view(-1, 1, 1, 1)
-            target = clean + (1 - 1 / plan.guidance) * asked * (predicted.detach() - unasked)
+            # As in the base: at pure noise the noise says the rest, and the plain answer is as good as the guided one.
+            asked = (~torch.tensor(dropped)[later]).float().view(-1, 1, 1, 1)
+            target = clean.clone()
+            target[later] += (1 - 1 / plan.guidance) * asked * (predicted.detach()[later] - unasked)
         error = (predicted - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()

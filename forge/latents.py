@@ -7,6 +7,7 @@ the same for the same data; shards let two processes share the encoding: `python
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 import torch
@@ -122,8 +123,9 @@ class Latents:
         paths = sorted(checkpoint_path(run, "latents").parent.glob("latents-*-of-*.pt"))
         return cls([load(p) for p in paths], count)
 
-    def aspect(self, rng: random.Random) -> str:
-        return rng.choices(list(self.ASPECT_SHARES), list(self.ASPECT_SHARES.values()))[0]
+    def aspect(self, rng: random.Random, shares: Iterable[tuple[str, float]] | None = None) -> str:
+        names, weights = zip(*(shares or self.ASPECT_SHARES.items()))
+        return rng.choices(names, weights)[0]
 
     def draw(self, aspect: str, rng: random.Random, weights: list[float] | None = None, shares: dict[str, float] | None = None) -> int:
         """A scene's index: kinds by their shares, singles by concept (evenly, or by cumulative `weights` over `concepts`)."""

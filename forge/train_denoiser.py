@@ -60,6 +60,7 @@ class Plan:
     first_shares: Shares = (("single", 0.7), ("pair", 0.14), ("count", 0.05), ("hue", 0.07), ("place", 0.04))
     last_shares: Shares = (("single", 0.44), ("pair", 0.33), ("count", 0.09), ("hue", 0.08), ("place", 0.06))
     """Kinds of scenes: things are named before they are told apart in pairs. One passes into the other over `mixing`."""
+    aspects: Shares = (("square", 0.7), ("wide", 0.16), ("tall", 0.14))
     mixing: tuple[float, float] = (0.3, 0.6)
     own_share: float = 0.8
     """Share of the samples later than pure noise that begin at pure noise and take the sampler's own steps to where they are
@@ -71,8 +72,13 @@ class Plan:
     snapshot_minutes: float = 4.0
 
 
-DISTIL = Plan(rate=4.5e-4, warm_steps=20, flat_share=0.0, last_rate_share=0.02, mixing=(-1.0, 0.0), own_from=0.0, own_pure_share=0.3)
-"""Begins where the first stage's rate ends, and falls to nearly nothing."""
+DISTIL = Plan(
+    rate=9e-4, warm_steps=20, flat_share=0.0, last_rate_share=0.02, own_from=0.0, own_pure_share=0.42, known_weight=1.0,
+    last_shares=(("single", 0.62), ("pair", 0.15), ("count", 0.05), ("hue", 0.13), ("place", 0.05)), mixing=(-1.0, 0.0),
+    aspects=(("square", 0.5), ("wide", 0.25), ("tall", 0.25)),
+)
+"""Its rate falls to nearly nothing. Pairs and counts are known by then; single things in wide and tall pictures are what the
+first stage met least."""
 
 
 def shares_at(progress: float, plan: Plan) -> dict[str, float]:
@@ -100,8 +106,8 @@ class Batches:
         self.latents, self.encode, self.rng = latents, encode, random.Random(seed)
         self.weights = list(itertools.accumulate((weights or {}).get(c, 1.0) for c in latents.concepts))
 
-    def batch(self, count: int, shares: dict[str, float] | None = None) -> Batch:
-        aspect = self.latents.aspect(self.rng)
+    def batch(self, count: int, shares: dict[str, float] | None = None, aspects: Shares | None = None) -> Batch:
+        aspect = self.latents.aspect(self.rng, aspects)
         rows = [self.latents.draw(aspect, self.rng, self.weights, shares) for _ in range(count)]
         scenes: list[Scene] = [self.latents.scenes[aspect][r] for r in rows]
         dropped = [self.rng.random() < DROP_SHARE for _ in rows]
@@ -263,7 +269,7 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
     saved, means = clock.seconds, {}
     while (progress := ranks.same(clock.progress)) < 1:
         set_rate(optimizers, rate_at(progress, step, plan))
-        batch = batches.batch(plan.batch, shares_at(progress, plan))
+        batch = batches.batch(plan.batch, shares_at(progress, plan), plan.aspects)
         clean, ids = batch.clean, batch.ids
         walks = progress >= plan.own_from
         t = draw_times(len(clean), generator, plan.own_pure_share if walks else plan.pure_share)

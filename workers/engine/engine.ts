@@ -7,14 +7,12 @@ import type { Manifest } from '#core/models/manifest.ts';
 import type { Size } from '#core/passport/model-cost.ts';
 import { checkRequest } from '#core/pipeline/check-request.ts';
 import { type GenerateRequest, hiresSize, pictureRequest } from '#core/pipeline/request.ts';
-import { pictureOf } from '#core/pixels/pixels.ts';
 import { SAMPLERS } from '#core/sampling/samplers.ts';
 import { SCHEDULES } from '#core/sampling/schedules.ts';
 import type {
   AddAdapterResult,
   CalibrationResult,
   DeviceChoice,
-  DeviceKind,
   DeviceReport,
   EngineApi,
   FitResult,
@@ -47,9 +45,9 @@ import { type OpenModel, openModel } from './model.ts';
 import { makePictures, type PictureJob } from './picture.ts';
 import type { BranchSpec } from './prepare-graph.ts';
 import { preparePrompts } from './prompts.ts';
-import type { Enlarge } from './second-pass.ts';
+import { enlargerOf, ResidentUpscaler } from './resident-upscaler.ts';
 import { prepareSource, readInputs } from './source.ts';
-import { checkSource, openUpscaler, type OpenUpscaler, upscalePicture, upscalePixels } from './upscale.ts';
+import { checkSource } from './upscale.ts';
 
 /** Two losses within this time mean that the GPU will not hold: the second one is not retried. */
 const LOSS_WINDOW_MS = 120_000;
@@ -64,12 +62,6 @@ interface Opened {
   gpu: Gpu | null;
 }
 
-interface OpenedUpscaler {
-  key: string;
-  upscaler: OpenUpscaler;
-  gpu: Gpu | null;
-}
-
 export class Engine implements EngineApi, Recovering {
   readonly #jobs = new Mutex();
   /** Jobs asked for and not yet over; cancelling one that still waits works too. */
@@ -78,8 +70,7 @@ export class Engine implements EngineApi, Recovering {
   #hadGpu = false;
   #lastLossAt = Number.NEGATIVE_INFINITY;
   #opened: Opened | null = null;
-  /** Small enough to stay beside any model. */
-  #upscaler: OpenedUpscaler | null = null;
+  readonly #upscaler = new ResidentUpscaler(() => this.#ensureGpu());
   readonly #adapters: Adapters;
   readonly #fits: Fits;
   /** The most pictures at once that a model could draw here, where more failed. */
@@ -155,7 +146,7 @@ export class Engine implements EngineApi, Recovering {
     const made: { picture: UpscaledPicture | null } = { picture: null };
     const ended = await this.#inTurn<UpscaleEvent>(job, onEvent, async (run, way) => {
       let startedAt = performance.now();
-      made.picture = await this.#enlarge(job, run, way, job.picture, (tile, tiles) => {
+      made.picture = await this.#upscaler.enlarge(job, run, way, job.picture, (tile, tiles) => {
         const now = performance.now();
         // The first tile also compiles shaders.
         const secondsLeft = tile === 1 ? null : ((now - startedAt) / (tile - 1) / 1000) * (tiles - tile);
@@ -205,7 +196,7 @@ export class Engine implements EngineApi, Recovering {
     await applyAdapters(model, adapters, { signal, emit });
     const enlarging =
       job.upscale || request.hires !== undefined
-        ? await this.#openUpscaler(device, { float16, strictGpu, signal, emit })
+        ? await this.#upscaler.open(device, { float16, strictGpu, signal, emit })
         : null;
     const source =
       request.init === undefined
@@ -215,7 +206,7 @@ export class Engine implements EngineApi, Recovering {
             emit,
           });
     if (job.upscale && enlarging !== null) {
-      checkSource(enlarging.upscaler.manifest, source?.size ?? drawnSize(request, manifest));
+      checkSource(enlarging.manifest, source?.size ?? drawnSize(request, manifest));
     }
     const loadMs = performance.now() - startedAt;
     const { report } = way;
@@ -262,7 +253,7 @@ export class Engine implements EngineApi, Recovering {
           ...encoded,
           adapters: adapters.map(({ use }) => use),
           source,
-          ...(enlarging === null ? {} : enlargerOf(enlarging.upscaler, signal)),
+          ...(enlarging === null ? {} : enlargerOf(enlarging, signal)),
           index,
           preview,
           device,
@@ -295,21 +286,8 @@ export class Engine implements EngineApi, Recovering {
   ): Promise<Picture> {
     const { index } = made;
     const onTile = (tile: number, tiles: number) => run.emit({ kind: 'upscale', index, tile, tiles });
-    const { elapsedMs, ...larger } = await this.#enlarge(job, run, way, made.png, onTile);
+    const { elapsedMs, ...larger } = await this.#upscaler.enlarge(job, run, way, made.png, onTile);
     return { ...made, ...larger, times: { ...made.times, upscaleMs: elapsedMs } };
-  }
-
-  async #enlarge<Event>(
-    { strictGpu }: { strictGpu: boolean },
-    { signal, emit }: JobRun<Event>,
-    { device, float16 }: Pick<Way, 'device' | 'float16'>,
-    file: Blob,
-    onTile: (tile: number, tiles: number) => void,
-  ): Promise<UpscaledPicture> {
-    const { upscaler, gpu } = await this.#openUpscaler(device, { float16, strictGpu, signal, emit });
-    const picture = await upscalePicture(upscaler, file, { signal, onTile });
-    if (gpu?.refused) throw new FailureError(refusal(gpu.refused));
-    return { ...picture, device };
   }
 
   /** The model on the device that the job asks for, opened if it is not yet. */
@@ -336,30 +314,6 @@ export class Engine implements EngineApi, Recovering {
     return this.#opened;
   }
 
-  async #openUpscaler(
-    device: DeviceKind,
-    options: {
-      float16: boolean;
-      strictGpu: boolean;
-      signal: AbortSignal;
-      emit: (event: CommonEvent) => void;
-    },
-  ): Promise<OpenedUpscaler> {
-    const key = JSON.stringify([device, options.float16, options.strictGpu]);
-    if (this.#upscaler?.key === key && this.#upscaler.gpu?.lost == null) return this.#upscaler;
-    await this.#closeUpscaler();
-    const gpu = device === 'webgpu' ? await this.#ensureGpu() : null;
-    this.#upscaler = { key, gpu, upscaler: await openUpscaler({ gpu, ...options }) };
-    return this.#upscaler;
-  }
-
-  async #closeUpscaler(): Promise<void> {
-    const opened = this.#upscaler;
-    this.#upscaler = null;
-    // A session of a lost device cannot be released in order; nothing of it is left to free.
-    await opened?.upscaler.session.release().catch(() => undefined);
-  }
-
   async #ensureGpu(): Promise<Gpu> {
     if (this.#gpu === null || this.#gpu.lost !== null) {
       this.#gpu = await openGpu(this.#hadGpu);
@@ -381,7 +335,7 @@ export class Engine implements EngineApi, Recovering {
   /** Lets go of the GPU with everything on it. */
   async dropGpu(): Promise<void> {
     await this.close();
-    await this.#closeUpscaler();
+    await this.#upscaler.close();
     this.#gpu?.close();
     this.#gpu = null;
   }
@@ -411,18 +365,6 @@ function usesOf(active: readonly ActiveAdapter[]): string {
 function drawnSize(request: GenerateJob['request'], { latent }: Manifest): Size {
   const { hires } = request;
   return hires === undefined ? request : hiresSize(request, hires, latent.downscale);
-}
-
-/** How the upscaler serves a second pass. */
-function enlargerOf(upscaler: OpenUpscaler, signal: AbortSignal): { enlarge: Enlarge; upscalerName: string } {
-  const { name, scale } = upscaler.manifest;
-  return {
-    upscalerName: name,
-    enlarge: async ({ data, widthPx, heightPx }, onTile) => {
-      const larger = await upscalePixels(upscaler, data, { widthPx, heightPx }, { signal, onTile });
-      return pictureOf({ widthPx: scale * widthPx, heightPx: scale * heightPx }, larger);
-    },
-  };
 }
 
 /** Named dimensions, as our exporter names them, of a graph that is to run wholly on the GPU: shapes are known ahead. */

@@ -49,10 +49,10 @@ const SIDES: Readonly<Record<string, number>> = {
   batch: 2,
   context_batch: 2,
   bias_batch: 2,
-  height: 64,
-  width: 64,
-  latent_height: 16,
-  latent_width: 12,
+  height: 32,
+  width: 32,
+  latent_height: 8,
+  latent_width: 4,
   total: 2 * 77,
 };
 

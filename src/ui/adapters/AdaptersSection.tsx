@@ -1,9 +1,9 @@
 import { Layers, Plus, SplitSquareHorizontal, X } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { MAX_STACK_RANK } from '#core/lora/stack.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
-import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
+import { addAdapters } from '#state/actions/add-adapters.ts';
 import { watchFits } from '#state/actions/judge-adapters.ts';
 import { proveAdapters } from '#state/actions/prove-adapters.ts';
 import { dropMissingAdapter } from '#state/actions/set-adapter-weights.ts';
@@ -12,9 +12,10 @@ import { useDraft } from '#state/draft.ts';
 import { isRunning, useRun } from '#state/run.ts';
 import { ProofSlot } from './ProofSlot.tsx';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { SearchField } from '#ui/kit/SearchField.tsx';
-import { Trouble } from '#ui/library/Trouble.tsx';
+import { AdapterFailures } from './AdapterFailures.tsx';
 import { AdapterItem } from './AdapterItem.tsx';
 import { WordItem } from './WordItem.tsx';
 
@@ -27,12 +28,11 @@ function isFound({ name, summary }: Adapter, wanted: string): boolean {
 
 /** The LoRA files that are here, which of them are on, and how strongly. */
 export function AdaptersSection({ manifest }: { manifest: Manifest }) {
-  const { cards, words, restingWeights, adding, failures, status } = useAdapters();
+  const { cards, words, restingWeights, adding, status } = useAdapters();
   const prompt = useDraft((draft) => draft.prompt);
   const negativePrompt = useDraft((draft) => draft.negativePrompt);
   const adapters = useDraft((draft) => draft.adapters);
   const isBusy = useRun(isRunning);
-  const fileInput = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState('');
   useEffect(() => watchFits(), []);
   const list = useMemo(
@@ -53,27 +53,17 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
         <h2 id="adapters-title" className="text-xs font-medium text-soft">
           Adapters
         </h2>
-        <input
-          ref={fileInput}
-          type="file"
-          accept=".safetensors,.pt"
-          multiple
-          aria-label="Adapter files"
-          className="hidden"
-          onChange={(event) => {
-            const files = [...(event.target.files ?? [])];
-            event.target.value = '';
-            if (files.length > 0) void addAdapters(files);
-          }}
-        />
-        <Button
+        <FileButton
           look="quiet"
           className="-mr-2 px-2"
           icon={<Plus size={14} aria-hidden="true" />}
-          onClick={() => fileInput.current?.click()}
+          filesLabel="Adapter files"
+          accept=".safetensors,.pt"
+          takes="many"
+          onFiles={(files) => void addAdapters(files)}
         >
           Add adapter
-        </Button>
+        </FileButton>
       </div>
       {cards.length + words.length === 0 && list.missing.length === 0 && status === 'ready' && (
         <p className="mt-1 flex gap-2 text-2xs text-faint">
@@ -123,18 +113,9 @@ export function AdaptersSection({ manifest }: { manifest: Manifest }) {
         {adding.length > 0 && `Reading ${adding[0]}`}
         {adding.length > 1 && ` and ${adding.length - 1} more`}
       </p>
-      {failures.length > 0 && (
-        <div className="mt-2 flex flex-col gap-2">
-          {failures.map((failure, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- they come and go together
-            <Trouble key={index} failure={failure}>
-              <Button look="quiet" onClick={dismissAdapterFailures}>
-                Dismiss
-              </Button>
-            </Trouble>
-          ))}
-        </div>
-      )}
+      <div className="mt-2 flex flex-col gap-2 empty:hidden">
+        <AdapterFailures />
+      </div>
       {onCount > 0 && (
         <>
           <p className={`mt-2 text-2xs ${list.bucket === null ? 'text-danger' : 'text-faint'}`}>

@@ -1,5 +1,5 @@
 import { FolderOpen, Images } from 'lucide-react';
-import { type ChangeEvent, useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { addCaptionFiles, pickCaptionFolder } from '#state/actions/add-caption-files.ts';
 import { captionFiles, setTrigger, stopCaptioning } from '#state/actions/caption-files.ts';
 import { listCaptioners } from '#state/actions/list-captioners.ts';
@@ -7,6 +7,7 @@ import { useCaptions } from '#state/captions.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
 import { Field } from '#ui/kit/Field.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { CaptionRow } from './CaptionRow.tsx';
 import { SaveBar } from './SaveBar.tsx';
@@ -94,18 +95,12 @@ function take(event: DragEvent): void {
   if (event.type === 'drop') add(event.dataTransfer.files);
 }
 
-function add(files: FileList | null): void {
-  void addCaptionFiles(Array.from(files ?? [], (file) => ({ path: file.name, file })));
-}
-
-function choose(event: ChangeEvent<HTMLInputElement>): void {
-  add(event.target.files);
-  event.target.value = '';
+function add(files: Iterable<File>): void {
+  void addCaptionFiles(Array.from(files, (file) => ({ path: file.name, file })));
 }
 
 /** A folder where the browser can write into one, else files. */
 function Sources() {
-  const input = useRef<HTMLInputElement>(null);
   const canPick = 'showDirectoryPicker' in globalThis;
   return (
     <div className="flex flex-wrap items-center gap-2 rounded-2xl border-2 border-dashed border-line p-4">
@@ -114,19 +109,15 @@ function Sources() {
           Choose a folder
         </Button>
       )}
-      <Button icon={<Images size={15} aria-hidden="true" />} onClick={() => input.current?.click()}>
-        Choose pictures
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        multiple
+      <FileButton
+        icon={<Images size={15} aria-hidden="true" />}
+        filesLabel="Pictures to caption"
         accept="image/png,image/jpeg,image/webp,image/gif,.txt"
-        aria-label="Pictures to caption"
-        className="sr-only"
-        tabIndex={-1}
-        onChange={choose}
-      />
+        takes="many"
+        onFiles={add}
+      >
+        Choose pictures
+      </FileButton>
       <span className="text-xs text-faint">or drop them here. Captions that lie beside them are kept.</span>
     </div>
   );

@@ -8,15 +8,7 @@ import {
   SearchX,
   TriangleAlert,
 } from 'lucide-react';
-import {
-  type ChangeEvent,
-  type ReactNode,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { findEntries, isWhole } from '#core/gallery/search.ts';
 import {
   chooseDensity,
@@ -31,6 +23,7 @@ import { useBrowse } from '#state/browse.ts';
 import { usePictures } from '#state/pictures.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { DropHint } from '#ui/kit/DropHint.tsx';
 import { PageFrame } from '#ui/kit/PageFrame.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
@@ -163,45 +156,31 @@ function take(files: Iterable<File>): void {
   void importPictures([...files], (failure) => failureText(failure).happened);
 }
 
-function takeChosen({ target }: ChangeEvent<HTMLInputElement>): void {
-  take(target.files ?? []);
-  // The same files may be chosen again.
-  target.value = '';
-}
-
 function ImportButtons() {
   const isBusy = useBrowse((state) => state.task !== null);
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  useEffect(() => folder.current?.setAttribute('webkitdirectory', ''), []);
   return (
     <>
-      <Button
+      <FileButton
         look="quiet"
         disabled={isBusy}
         icon={<ImagePlus size={15} aria-hidden="true" />}
-        onClick={() => files.current?.click()}
+        filesLabel="Pictures to import"
+        accept="image/png,image/jpeg,image/webp"
+        takes="many"
+        onFiles={take}
       >
         <span className="max-sm:sr-only">Import pictures</span>
-      </Button>
-      <Button
+      </FileButton>
+      <FileButton
         look="quiet"
         disabled={isBusy}
         icon={<FolderInput size={15} aria-hidden="true" />}
-        onClick={() => folder.current?.click()}
+        filesLabel="Folder to import"
+        takes="folder"
+        onFiles={take}
       >
         <span className="max-sm:sr-only">Import folder</span>
-      </Button>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        aria-label="Pictures to import"
-        accept="image/png,image/jpeg,image/webp"
-        onChange={takeChosen}
-      />
-      <input ref={folder} type="file" multiple hidden aria-label="Folder to import" onChange={takeChosen} />
+      </FileButton>
     </>
   );
 }

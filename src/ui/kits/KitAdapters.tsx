@@ -1,15 +1,14 @@
 import { Plus, X } from 'lucide-react';
-import { useRef } from 'react';
 import type { Kit } from '#core/kits/kit.ts';
 import type { Manifest } from '#core/models/manifest.ts';
 import { MAX_ADAPTERS } from '#core/pipeline/request.ts';
-import { addAdapters, dismissAdapterFailures } from '#state/actions/add-adapters.ts';
-import { type Adapter, adapterProblem, useAdapters } from '#state/adapters.ts';
+import { addAdapters } from '#state/actions/add-adapters.ts';
+import { type Adapter, adapterProblem } from '#state/adapters.ts';
+import { AdapterFailures } from '#ui/adapters/AdapterFailures.tsx';
 import { WeightField } from '#ui/adapters/WeightField.tsx';
-import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { SelectField } from '#ui/kit/SelectField.tsx';
-import { Trouble } from '#ui/library/Trouble.tsx';
 
 interface Props {
   kit: Kit;
@@ -21,8 +20,6 @@ interface Props {
 /** The adapters of a kit with their weights; one comes from those that are here, or from a file. */
 export function KitAdapters({ kit, manifest, cards, onChange }: Props) {
   const { adapters } = kit;
-  const failures = useAdapters((state) => state.failures);
-  const fileInput = useRef<HTMLInputElement>(null);
   const addable = cards.filter((card) => adapters.every(({ sha256 }) => sha256 !== card.sha256));
   const set = (at: number, weights: Partial<Kit['adapters'][number]>) =>
     onChange(adapters.map((adapter, index) => (index === at ? { ...adapter, ...weights } : adapter)));
@@ -103,34 +100,17 @@ export function KitAdapters({ kit, manifest, cards, onChange }: Props) {
           if (card !== undefined) take([card]);
         }}
       />
-      <input
-        ref={fileInput}
-        multiple
-        type="file"
-        accept=".safetensors"
-        aria-label="Adapter files for this kit"
-        className="hidden"
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])];
-          event.target.value = '';
-          if (files.length > 0) void addFiles(files);
-        }}
-      />
-      <Button
+      <FileButton
         className="self-start"
         icon={<Plus size={14} aria-hidden="true" />}
-        onClick={() => fileInput.current?.click()}
+        filesLabel="Adapter files for this kit"
+        accept=".safetensors"
+        takes="many"
+        onFiles={(files) => void addFiles(files)}
       >
         Add a file
-      </Button>
-      {failures.map((failure, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- they come and go together
-        <Trouble key={index} failure={failure}>
-          <Button look="quiet" onClick={dismissAdapterFailures}>
-            Dismiss
-          </Button>
-        </Trouble>
-      ))}
+      </FileButton>
+      <AdapterFailures />
     </>
   );
 }

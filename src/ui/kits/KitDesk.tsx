@@ -9,6 +9,7 @@ import { useAdapters } from '#state/adapters.ts';
 import { findKit, findStarter, kitProblem, useKits } from '#state/kits.ts';
 import { failureText } from '#ui/failure-text.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { SearchField } from '#ui/kit/SearchField.tsx';
 import { useMedia, WIDE } from '#ui/kit/use-media.ts';
 import { Meter } from '#ui/library/Meter.tsx';
@@ -126,28 +127,17 @@ function foundSentence(count: number, query: string): string {
 /** Kits in from a file and out into one. */
 function CarryButtons() {
   const { own, carrying } = useKits();
-  const fileInput = useRef<HTMLInputElement>(null);
   return (
     <>
-      <input
-        ref={fileInput}
-        type="file"
-        accept=".kilnkit"
-        aria-label="File of kits"
-        className="hidden"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file !== undefined) void importKits(file);
-          event.target.value = '';
-        }}
-      />
-      <Button
+      <FileButton
         icon={<Upload size={14} aria-hidden="true" />}
+        filesLabel="File of kits"
+        accept=".kilnkit"
         disabled={carrying !== null}
-        onClick={() => fileInput.current?.click()}
+        onFiles={([file]) => file && void importKits(file)}
       >
         Import
-      </Button>
+      </FileButton>
       <Button
         icon={<Download size={14} aria-hidden="true" />}
         disabled={carrying !== null || own.length === 0}

@@ -5,6 +5,7 @@ import { lookAtFiles, lookAtFolder, lookAtRepository } from '#state/actions/look
 import { useLibrary } from '#state/library.ts';
 import { useNetwork } from '#state/network.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 
 declare global {
   interface Window {
@@ -26,7 +27,6 @@ export function AddModel() {
   );
   const [repository, setRepository] = useState('');
   const folderInput = useRef<HTMLInputElement>(null);
-  const archiveInput = useRef<HTMLInputElement>(null);
 
   const lookUp = (event: FormEvent) => {
     event.preventDefault();
@@ -77,13 +77,15 @@ export function AddModel() {
         <Button icon={<FolderOpen size={14} aria-hidden="true" />} onClick={() => void pickFolder()}>
           Add a folder…
         </Button>
-        <Button
+        <FileButton
           icon={<Archive size={14} aria-hidden="true" />}
+          filesLabel="Exported model or backup"
+          accept=".zip,application/zip"
           disabled={isBusy !== null}
-          onClick={() => archiveInput.current?.click()}
+          onFiles={([file]) => file && void importArchive(file)}
         >
           {isBusy === 'import' ? 'Importing…' : 'Import a file…'}
-        </Button>
+        </FileButton>
       </div>
       <p className="mt-2.5 text-xs text-faint">
         You see what it is, how large, and whether this device can run it before anything is installed.
@@ -101,18 +103,6 @@ export function AddModel() {
           const files = [...(event.target.files ?? [])];
           event.target.value = '';
           if (files.length > 0) void lookAtFiles(files);
-        }}
-      />
-      <input
-        ref={archiveInput}
-        type="file"
-        aria-label="Exported model or backup"
-        className="hidden"
-        accept=".zip,application/zip"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = '';
-          if (file) void importArchive(file);
         }}
       />
     </section>

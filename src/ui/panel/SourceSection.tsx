@@ -1,5 +1,5 @@
 import { Brush, ImagePlus, X } from 'lucide-react';
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useId } from 'react';
 import type { Fit } from '#core/pipeline/request.ts';
 import { stepsSkipped } from '#core/sampling/strength.ts';
 import { chooseSource, readSource, removeSource, startFromPicture } from '#state/actions/choose-source.ts';
@@ -11,6 +11,7 @@ import { useDraft } from '#state/draft.ts';
 import { useSourceView } from '#state/edit.ts';
 import { useGallery } from '#state/gallery.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { SliderField } from '#ui/kit/SliderField.tsx';
@@ -42,26 +43,17 @@ export function SourceSection() {
 }
 
 function Choices() {
-  const input = useRef<HTMLInputElement>(null);
   const view = useGallery((state) => state.view);
   return (
     <div className="flex flex-wrap gap-2">
-      <input
-        ref={input}
-        type="file"
+      <FileButton
+        icon={<ImagePlus size={15} aria-hidden="true" />}
+        filesLabel="Source picture file"
         accept="image/*"
-        className="sr-only"
-        aria-label="Source picture file"
-        tabIndex={-1}
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = '';
-          if (file) void chooseSource(file);
-        }}
-      />
-      <Button icon={<ImagePlus size={15} aria-hidden="true" />} onClick={() => input.current?.click()}>
+        onFiles={([file]) => file && void chooseSource(file)}
+      >
         Choose a picture
-      </Button>
+      </FileButton>
       <Button look="quiet" onClick={() => showPage('paint')}>
         Paint one
       </Button>

@@ -1,14 +1,14 @@
-import { Plus } from 'lucide-react';
+import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { linesOf, listName, type WordList } from '#core/prompt/word-list.ts';
 import { importLists, keepList, removeList } from '#state/actions/change-words.ts';
 import { useWords } from '#state/words.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { Field } from '#ui/kit/Field.tsx';
 import { Sheet } from '#ui/kit/Sheet.tsx';
 import { EntryActions } from './EntryActions.tsx';
 import { EntryForm } from './EntryForm.tsx';
-import { FileButton } from './FileButton.tsx';
 
 const NEW: WordList = { name: '', text: '' };
 
@@ -33,11 +33,14 @@ export function ListsDialog({ onClose }: { onClose: () => void }) {
             New list
           </Button>
           <FileButton
-            label="Import text files"
+            icon={<Upload size={14} aria-hidden="true" />}
+            filesLabel="Files of lists"
             accept=".txt,text/plain"
-            isMultiple
+            takes="many"
             onFiles={async (files) => setSaid(await importLists(files))}
-          />
+          >
+            Import text files
+          </FileButton>
         </>
       }
     >

@@ -1,4 +1,4 @@
-import { Download, Plus } from 'lucide-react';
+import { Download, Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { type Style, styleProblem } from '#core/prompt/styles.ts';
 import {
@@ -11,11 +11,11 @@ import {
 import { useDraft } from '#state/draft.ts';
 import { useWords } from '#state/words.ts';
 import { Button } from '#ui/kit/Button.tsx';
+import { FileButton } from '#ui/kit/FileButton.tsx';
 import { Field } from '#ui/kit/Field.tsx';
 import { Sheet } from '#ui/kit/Sheet.tsx';
 import { EntryActions } from './EntryActions.tsx';
 import { EntryForm } from './EntryForm.tsx';
-import { FileButton } from './FileButton.tsx';
 
 const NEW: Style = { name: '', prompt: '', negativePrompt: '' };
 
@@ -44,10 +44,13 @@ export function StylesDialog({ onClose }: { onClose: () => void }) {
             New style
           </Button>
           <FileButton
-            label="Import CSV"
+            icon={<Upload size={14} aria-hidden="true" />}
+            filesLabel="File of styles"
             accept=".csv,text/csv"
             onFiles={async ([file]) => file && setSaid(await importStyles(file))}
-          />
+          >
+            Import CSV
+          </FileButton>
           <Button
             disabled={styles.length === 0}
             icon={<Download size={14} aria-hidden="true" />}

@@ -14,6 +14,7 @@ from forge.pictures import Pictures
 from forge.scene_captions import NUMBERS, plural
 from forge.scenes import Planner, Scene, count_places, grounds_for, pair_places
 from forge.splits import control_concepts, is_held_out, place
+from forge.steering import SteeredPlanner
 
 WORDING = {"left": "{a} to the left of {b}", "right": "{a} to the right of {b}", "above": "{a} above {b}", "below": "{a} below {b}"}
 PARAPHRASE = {"left": "{a} left of {b}", "above": "{a} on top of {b}", "below": "{a} under {b}"}
@@ -40,6 +41,8 @@ class Sets:
     def __init__(self, pictures: Pictures, concepts: tuple[Concept, ...] | None = None):
         self.pictures, self.concepts = pictures, concepts or vocabulary()
         self.planner = Planner(pictures, random.Random(99), self.concepts)
+        # Real pictures of one thing lie where the generator's may.
+        self.placing = SteeredPlanner(pictures, random.Random(98), self.concepts)
         self.everyday = self.planner.everyday
         self.makers = {
             "single, held-out (H2)": lambda n: self.singles(True, n),
@@ -60,9 +63,9 @@ class Sets:
         return self.makers[name](count)
 
     def _single(self, concept: Concept, ground: str, aspect: str = "square") -> Prompt:
-        scene = self.planner.single(aspect, concept.id)
+        scene = self.placing.single(aspect, concept.id)
         while scene.size:
-            scene = self.planner.single(aspect, concept.id)
+            scene = self.placing.single(aspect, concept.id)
         return Prompt(prompt_for(concept, ground), replace(scene, ground=ground))
 
     def singles(self, held: bool, count: int, aspect: str = "square") -> list[Prompt]:
@@ -80,7 +83,7 @@ class Sets:
         """H6: each never-trained concept on several grounds."""
         known, out = all_concepts(), []
         ids = [c for c in control_concepts() if c in known]
-        self.planner.rows |= Planner(self.pictures, random.Random(0), tuple(known[c] for c in ids)).rows
+        self.placing.rows |= Planner(self.pictures, random.Random(0), tuple(known[c] for c in ids)).rows
         for c in ids:
             for g in sorted(GROUNDS, key=lambda g: place("prompts", c, g))[: max(1, count // len(ids))]:
                 out.append(self._single(known[c], g))

@@ -52,6 +52,18 @@ class Answers(NamedTuple):
     count: Tensor
 
 
+WINDOW_STEP = 32
+"""Pixels between the windows on a picture that is not square."""
+
+
+def windows_along(pictures: Tensor) -> list[Tensor]:
+    """Square crops of [B, 3, H, W] from one end of the longer side to the other; of squares, themselves."""
+    height, width = pictures.shape[-2:]
+    side = min(height, width)
+    starts = range(0, max(height, width) - side + 1, WINDOW_STEP)
+    return [pictures[..., s : s + side, :] if height > width else pictures[..., s : s + side] for s in starts]
+
+
 CERTAIN = 0.5
 """A window names a thing where its chance is above this."""
 
@@ -71,16 +83,25 @@ class FrozenEvaluator:
 
     @torch.no_grad()
     def look(self, pictures: Tensor) -> Answers:
-        """Logits of every head for [B, 3, H, W] in [-1, 1]; of other shapes than square it sees the middle."""
+        """Logits of every head for [B, 3, H, W] in [-1, 1]. Of other shapes than square, which it was trained on, it sees
+        square windows along the longer side, and answers by the one in which it is surest of a concept."""
+        seen = [self._look(crops) for crops in windows_along(pictures)]
+        if len(seen) == 1:
+            return seen[0]
+        surest = torch.stack([s.concept.softmax(-1).amax(-1) for s in seen]).argmax(0)
+        rows = torch.arange(len(pictures))
+        return Answers(*(torch.stack(column)[surest, rows] for column in zip(*seen)))
+
+    def _look(self, pictures: Tensor) -> Answers:
         parts = [self.net(view(p)) for p in pictures.split(50)]
         return Answers(*(torch.cat(column) for column in zip(*parts)))
 
     @torch.no_grad()
     def features(self, pictures: Tensor) -> Tensor:
-        """[B, 160]: what the concept head reads."""
+        """[B, 160]: what the concept head reads of square pictures."""
         kept: list[Tensor] = []
         hook = self.net.feature.register_forward_hook(lambda _, __, out: kept.append(out.relu()))
-        self.look(pictures)
+        self._look(pictures)
         hook.remove()
         return torch.cat(kept)
 

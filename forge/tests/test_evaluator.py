@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import random
 
 import pytest
 import torch
 
-from forge.concepts import starter_lines
+from forge.concepts import BASE_STYLE, starter_concepts, starter_lines
 from forge.evaluate import holds
 from forge.measures import kernel_distance, nearest_ratio, share, spread, wilson
-from forge.evaluator.frozen import PIN, WEIGHTS, FrozenEvaluator
+from forge.evaluator.frozen import PIN, WEIGHTS, FrozenEvaluator, windows_along
+from forge.pictures import load_pictures
+from forge.scenes import Planner, render
 from forge.splits import control_concepts
 
 PINNED = "2d5e49ff1decb1e42da9c87c79789813c00141edaade1306de65efcdf20768a5"
@@ -66,3 +69,19 @@ def test_spread_is_the_mean_distance() -> None:
 def test_relations_are_seen_from_the_second_thing() -> None:
     assert holds("left", (60, 128), (190, 128)) and not holds("left", (190, 128), (60, 128)) and not holds("left", (120, 0), (130, 0))
     assert holds("above", (128, 60), (128, 190)) and holds("below", (128, 190), (128, 60)) and holds("right", (190, 0), (60, 0))
+
+
+def test_of_wide_and_tall_pictures_it_sees_both_ends() -> None:
+    pictures = load_pictures(64)
+    planner = Planner(pictures, random.Random(0), tuple(c for c in starter_concepts() if (BASE_STYLE, c.id) in pictures.by_concept)[:4])
+    square = torch.nn.functional.interpolate(render(pictures, [planner.single("square", c) for c in planner.concepts], random.Random(0)), 192)
+    evaluator = FrozenEvaluator()
+    alone = evaluator.look(square)
+    for axis, shape in ((3, (192, 320)), (2, (320, 192))):
+        ground = square[:, :, :1, :1].expand(-1, -1, *shape)
+        for at_end in (False, True):
+            picture = ground.clone()
+            picture.narrow(axis, 128 if at_end else 0, 192).copy_(square)
+            windows = windows_along(picture)
+            assert len(windows) == 5 and all(w.shape[2:] == (192, 192) for w in windows)
+            assert evaluator.look(picture).concept.argmax(1).tolist() == alone.concept.argmax(1).tolist()

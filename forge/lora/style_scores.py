@@ -14,13 +14,14 @@ from forge.lora.examples import in_style
 from forge.lora.style_judge import StyleJudge
 from forge.measures import Share, share
 from forge.pictures import Pictures
-from forge.scenes import Planner, Scene, render
+from forge.scenes import Scene, render
 from forge.splits import place
+from forge.steering import SteeredPlanner
 
 
 def styled_scenes(pictures: Pictures, concepts: tuple[Concept, ...], count: int, seed: int = 3) -> list[tuple[str, Scene]]:
-    """(style, scene): the same things and grounds in each style that has them; which, by hash."""
-    planner = Planner(pictures, random.Random(seed), concepts)
+    """(style, scene): the same things and grounds in each style that has them, where the generator puts them; which, by hash."""
+    planner = SteeredPlanner(pictures, random.Random(seed), concepts)
     chosen = sorted(concepts, key=lambda c: place("style scenes", c.id))
     grounds = list(GROUNDS)
     scenes = []

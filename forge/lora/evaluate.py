@@ -52,7 +52,7 @@ def save_grid(rows: list[Tensor], path: Path, size: int = 128) -> None:
     grid = torch.cat([torch.cat(list(r), 2) for r in small], 1)
     image = Image.fromarray(((grid.permute(1, 2, 0) + 1) * 127.5).round().byte().numpy())
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
 
 
 def there(folder: Path = ADAPTERS) -> list[Brand]:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from forge.graph import ALLOWED_OPERATORS, INLINE_BYTES
+from forge.measures import wilson
 from forge.package import PARTS, relative_error
 from forge.paths import MODELS
 from forge.pipelines import OnnxParts, generate, open_session
@@ -71,7 +72,8 @@ def test_published_scores_meet_the_promise() -> None:
         score = results["scores"][f"q8, {name}, 4 steps"][measure]
         assert score["of"] >= 60 and score["share"] >= gate, name
     controls = results["scores"]["q8, never-trained controls (H6), 4 steps"]["r1"]
-    assert controls["of"] == 200 and controls["low"] <= results["chance"]
+    # From the hits: what is published is rounded, and chance is smaller than that.
+    assert controls["of"] == 200 and wilson(controls["hits"], controls["of"])[0] <= results["chance"]
 
 
 def test_published_scores_belong_to_the_shipped_weights() -> None:

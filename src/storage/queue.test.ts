@@ -172,7 +172,7 @@ test.each(['get', 'set', 'del', 'entries'] as const)(
       ...store,
       [verb]: deny,
     };
-    const queue = createQueue(refusing, browser.openTab().locks);
+    const queue = createQueue(refusing, browser.openTab().locks, PATIENCE_MS);
     const line = await queue.add(jobOf());
     await line.update({ finished: 1 });
     await line.end();

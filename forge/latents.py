@@ -7,7 +7,6 @@ the same for the same data; shards let two processes share the encoding: `python
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 import torch
@@ -93,7 +92,6 @@ def encode(run: str, shard: tuple[int, int] = (0, 1), mix: Mix = FULL_MIX, conce
 class Latents:
     """All shards. `draw` is the training sampler: it can only yield what was planned."""
 
-    ASPECT_SHARES = {"square": 0.7, "wide": 0.16, "tall": 0.14}
     KIND_SHARES = {"single": 0.4, "pair": 0.35, "count": 0.12, "hue": 0.08, "place": 0.05}
     """How often each kind is drawn, where a caller has no shares of its own."""
 
@@ -122,10 +120,6 @@ class Latents:
     def of_run(cls, run: str, count: int | None = None) -> Latents:
         paths = sorted(checkpoint_path(run, "latents").parent.glob("latents-*-of-*.pt"))
         return cls([load(p) for p in paths], count)
-
-    def aspect(self, rng: random.Random, shares: Iterable[tuple[str, float]] | None = None) -> str:
-        names, weights = zip(*(shares or self.ASPECT_SHARES.items()))
-        return rng.choices(names, weights)[0]
 
     def draw(self, aspect: str, rng: random.Random, weights: list[float] | None = None, shares: dict[str, float] | None = None) -> int:
         """A scene's index: kinds by their shares, singles by concept (evenly, or by cumulative `weights` over `concepts`)."""

@@ -73,10 +73,10 @@ class Sets:
         pairs.sort(key=lambda p: place(f"prompts {aspect}", p[0].id, p[1]))
         return [self._single(c, g, aspect) for c, g in pairs[:count]]
 
-    def of(self, concepts: list[Concept], count: int) -> list[Prompt]:
-        """Singles of some concepts alone: (concept, ground) pairs that are held out, and where these are too few, others."""
-        pairs = [(c, g) for c in concepts for g in GROUNDS]
-        pairs.sort(key=lambda p: (not is_held_out("H2", p[0].id, p[1]), place("prompts", p[0].id, p[1])))
+    def of(self, concepts: list[Concept], count: int, held: bool = True) -> list[Prompt]:
+        """Singles of some concepts alone, of (concept, ground) pairs that are held out (`held`) or that are not."""
+        pairs = [(c, g) for c in concepts for g in GROUNDS if is_held_out("H2", c.id, g) == held]
+        pairs.sort(key=lambda p: place("prompts", p[0].id, p[1]))
         return [self._single(c, g) for c, g in pairs[:count]]
 
     def controls(self, count: int) -> list[Prompt]:

@@ -106,8 +106,9 @@ class Batches:
         self.latents, self.encode, self.rng = latents, encode, random.Random(seed)
         self.weights = list(itertools.accumulate((weights or {}).get(c, 1.0) for c in latents.concepts))
 
-    def batch(self, count: int, shares: dict[str, float] | None = None, aspects: Shares | None = None) -> Batch:
-        aspect = self.latents.aspect(self.rng, aspects)
+    def batch(self, count: int, shares: dict[str, float] | None = None, aspects: Shares = Plan.aspects) -> Batch:
+        names, weights = zip(*aspects)
+        aspect = self.rng.choices(names, weights)[0]
         rows = [self.latents.draw(aspect, self.rng, self.weights, shares) for _ in range(count)]
         scenes: list[Scene] = [self.latents.scenes[aspect][r] for r in rows]
         dropped = [self.rng.random() < DROP_SHARE for _ in rows]

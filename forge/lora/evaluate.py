@@ -33,8 +33,7 @@ from forge.scenes import render
 from forge.splits import control_concepts
 from forge.training import say, start
 
-PROMPTS = "single, held-out (H2)"
-"""Of the things that brands are taught on: the 189 on a ground that nothing was trained with, and 11 others."""
+PROMPTS = "things that brands are taught on: all that are held out (H2), then trained ones"
 COUNT = 200
 UNTAUGHT = "things no brand was taught on"
 STEPS = 2
@@ -94,6 +93,7 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = STEPS, ou
     judge, style_judge = Judge(Sets(pictures, known)), StyleJudge()
     common = taught()
     prompts = judge.sets.of(list(common), count)
+    prompts += judge.sets.of(list(common), count - len(prompts), held=False)
     others = {n: judge.sets.of([c for c in known if c not in common], k) if n == UNTAUGHT else judge.sets.draw(n, k) for n, k in OTHERS.items()}
     results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
                      "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in there(folder)}}

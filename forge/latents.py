@@ -55,11 +55,11 @@ def plan(pictures: Pictures, mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] 
     return scenes
 
 
-def _to_row(scene: Scene) -> dict:
+def to_row(scene: Scene) -> dict:
     return {**asdict(scene), "things": [asdict(t) for t in scene.things]}
 
 
-def _from_row(row: dict) -> Scene:
+def from_row(row: dict) -> Scene:
     things = tuple(Thing(**{**t, "centre": tuple(t["centre"])}) for t in row["things"])
     steer = tuple(tuple(part) for part in row["steer"])
     return Scene(**{f.name: row[f.name] for f in fields(Scene) if f.name not in ("things", "steer")}, things=things, steer=steer)
@@ -85,7 +85,7 @@ def encode(run: str, shard: tuple[int, int] = (0, 1), mix: Mix = FULL_MIX, conce
                 parts.append(encoder(x).half().contiguous())
                 if n % 1600 == 0:
                     say("latents", aspect=aspect, done=n, of=len(mine))
-        kept[aspect] = {"latents": torch.cat(parts), "scenes": [_to_row(s) for s in mine]}
+        kept[aspect] = {"latents": torch.cat(parts), "scenes": [to_row(s) for s in mine]}
     save(path, kept)
 
 
@@ -104,7 +104,7 @@ class Latents:
         self.singles: dict[str, dict[str, list[int]]] = {}
         for aspect in shards[0]:
             self.values[aspect] = torch.cat([s[aspect]["latents"] for s in shards])
-            self.scenes[aspect] = [_from_row(r) for s in shards for r in s[aspect]["scenes"]]
+            self.scenes[aspect] = [from_row(r) for s in shards for r in s[aspect]["scenes"]]
             groups = self.groups.setdefault(aspect, {})
             for n, scene in enumerate(self.scenes[aspect]):
                 if scene.kind in ("pair", "count") and any(t.concept not in common for t in scene.things):

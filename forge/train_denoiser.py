@@ -1,11 +1,13 @@
 """Trains the denoiser and the text encoder together on the encoded scenes, by x-prediction on the flow path.
 
-Two stages share one loop. `denoiser` learns from the pictures. `distil` goes on from it with guidance folded in: with the
-finished nets as a frozen teacher, the target becomes x0 + (w - 1)(teacher(text) - teacher(nothing)), whose mean is the
-guided answer of classifier-free guidance (Meng et al. 2023, stage one, with the pictures themselves in place of the
-teacher's conditional answer); so one pass answers what took two, and learning from the pictures goes on meanwhile. In that
-stage a part of the later times is met as sampling meets them: on the way from the net's own answers. As the noise decides
-what the picture is (forge/steering.py), there is a right answer there too, so the net learns to mend what it began.
+Two stages share one loop. `denoiser` learns from the pictures. `distil` goes on from it with guidance folded in: the target
+moves away from the net's own answer to no text (forge/flow.py, `folded`), so that one pass answers what took two, and
+learning from the pictures goes on meanwhile. In that stage a part of the later times is met as sampling meets them: on the way from the net's
+own answers. As the noise decides what the picture is (forge/steering.py), there is a right answer there too, so the net
+learns to mend what it began.
+
+Single things are drawn the more often the worse they still are (forge/hardness.py): the vocabulary's easy half is learned long
+before the other, and more of it teaches nothing.
 
 Noise and pictures are paired as forge/steering.py says, so that pure noise has one right answer.
 
@@ -26,7 +28,8 @@ from torch import Tensor, nn
 
 from forge.captions import DROP_SHARE, empty_caption
 from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import GUIDANCE, add_noise, draw_times
+from forge.flow import GUIDANCE, add_noise, draw_times, folded
+from forge.hardness import Hardness
 from forge.latents import Latents
 from forge.own_path import draw_route, own_steps
 from forge.scene_captions import caption_of
@@ -73,9 +76,9 @@ class Plan:
 
 
 DISTIL = Plan(
-    rate=9e-4, warm_steps=20, flat_share=0.0, last_rate_share=0.02, own_from=0.0, own_pure_share=0.42, known_weight=1.0,
-    last_shares=(("single", 0.62), ("pair", 0.15), ("count", 0.05), ("hue", 0.13), ("place", 0.05)), mixing=(-1.0, 0.0),
-    aspects=(("square", 0.5), ("wide", 0.25), ("tall", 0.25)),
+    rate=2e-3, warm_steps=100, flat_share=0.0, last_rate_share=0.01, own_from=0.0, own_pure_share=0.55, known_weight=1.0,
+    last_shares=(("single", 0.64), ("pair", 0.13), ("count", 0.05), ("hue", 0.13), ("place", 0.05)), mixing=(-1.0, 0.0),
+    aspects=(("square", 0.56), ("wide", 0.22), ("tall", 0.22)),
 )
 """Its rate falls to nearly nothing. Pairs and counts are known by then; single things in wide and tall pictures are what the
 first stage met least."""
@@ -97,6 +100,8 @@ class Batch:
     ids: Tensor
     dropped: Tensor
     steer: Tensor
+    named: Tensor
+    """[B]: index of the concept of a single thing among the latents' concepts, -1 of any other scene."""
 
 
 class Batches:
@@ -104,7 +109,13 @@ class Batches:
 
     def __init__(self, latents: Latents, encode: Encode, seed: int, weights: dict[str, float] | None = None):
         self.latents, self.encode, self.rng = latents, encode, random.Random(seed)
-        self.weights = list(itertools.accumulate((weights or {}).get(c, 1.0) for c in latents.concepts))
+        self.asked = torch.tensor([(weights or {}).get(c, 1.0) for c in latents.concepts])
+        self.index = {c: n for n, c in enumerate(latents.concepts)}
+        self.weigh(torch.ones(len(latents.concepts)))
+
+    def weigh(self, hardness: Tensor) -> None:
+        """From here on single things are drawn by `hardness` [concepts], times the weights that were asked for."""
+        self.weights = list(itertools.accumulate((self.asked * hardness).tolist()))
 
     def batch(self, count: int, shares: dict[str, float] | None = None, aspects: Shares = Plan.aspects) -> Batch:
         names, weights = zip(*aspects)
@@ -114,25 +125,15 @@ class Batches:
         dropped = [self.rng.random() < DROP_SHARE for _ in rows]
         captions = [empty_caption(self.rng) if d else caption_of(s, self.rng) for s, d in zip(scenes, dropped)]
         steer = torch.tensor([steer_of(s, c) for s, c in zip(scenes, captions)])
-        return Batch(self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped), steer)
+        named = torch.tensor([-1 if d or s.kind != "single" else self.index[s.things[0].concept] for s, d in zip(scenes, dropped)])
+        return Batch(self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped), steer, named)
 
 
-class Teacher:
-    """The guided offset (w - 1)(conditional - unconditional) of frozen nets."""
-
-    def __init__(self, net: Denoiser, text: TextEncoder, encode: Encode, guidance: float):
-        self.net, self.scale = net.eval().to(memory_format=torch.channels_last), guidance - 1
-        self.text = text.eval()
-        with torch.no_grad():
-            self.nothing = text(torch.from_numpy(encode([""])))
-
-    @torch.no_grad()
-    def offset(self, noisy: Tensor, t: Tensor, ids: Tensor, dropped: Tensor) -> Tensor:
-        """[B, 12, H, W]; zero where the caption was dropped, so that the unconditional answer stays itself."""
-        with torch.autocast("cpu", torch.bfloat16):
-            both = self.net(torch.cat([noisy, noisy]), torch.cat([t, t]) * 1000, torch.cat([self.text(ids), self.nothing.expand(len(ids), -1, -1)]))
-        conditional, unconditional = both.float().chunk(2)
-        return self.scale * (conditional - unconditional) * (~dropped).float().view(-1, 1, 1, 1)
+@torch.no_grad()
+def unasked(net: Denoiser, text: TextEncoder, nothing: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+    """The net's answer to no text [B, 12, H, W]; `nothing` are the ids [1, window] of the empty caption."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return net(noisy, t * 1000, text(nothing).expand(len(noisy), -1, -1)).float()
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -208,7 +209,7 @@ class Ranks:
 def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None = None, shape: DenoiserShape = DenoiserShape(),
           text_shape: TextShape = TextShape(), seed: int = 11, guidance: float = GUIDANCE, ranks: Ranks | None = None, concepts: int | None = None) -> None:
     """Trains or resumes `stage`: 'denoiser' (starting from `denoiser-start.pt` where there is one) or 'distil' (from
-    `denoiser.pt`, its teacher). Every snapshot `<stage>.pt` is exportable (averaged weights), the last says finished."""
+    `denoiser.pt`). Every snapshot `<stage>.pt` is exportable (averaged weights), the last says finished."""
     start(seed)
     plan, ranks = plan or (Plan() if stage == "denoiser" else DISTIL), ranks or Ranks(0, 1, None)
     final, path = checkpoint_path(run, stage), checkpoint_path(run, f"{stage}-training")
@@ -222,12 +223,7 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         net.load_state_dict(source["net"])
         text.load_state_dict(source["text"])
     encode = Encode(tokenizer_folder(run), text_shape.window)
-    teacher = None
-    if stage == "distil":
-        frozen, frozen_text = Denoiser(shape), TextEncoder(text_shape)
-        frozen.load_state_dict(before["net"])
-        frozen_text.load_state_dict(before["text"])
-        teacher = Teacher(frozen, frozen_text, encode, guidance)
+    nothing = torch.from_numpy(encode([""]))
     net = net.to(memory_format=torch.channels_last)
     parameters = [*net.parameters(), *text.parameters()]
     matrices, rest = split_parameters([net, text])
@@ -250,6 +246,7 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
     known = {c: plan.known_weight for c in (before or {}).get("known", [])}
     batches = Batches(Latents.of_run(run, concepts), encode, seed + clock.done + 7919 * ranks.rank, known)
     count = len(batches.latents.concepts)
+    hardness = Hardness(count)
     if ranks.rank == 0:
         say(stage, million=sum(p.numel() for p in net.parameters()) / 1e6, text_million=sum(p.numel() for p in text.parameters()) / 1e6,
             muon_million=sum(p.numel() for p in matrices) / 1e6, concepts=count, known=len(known), ranks=ranks.count,
@@ -282,15 +279,15 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
                 own_text = text(ids[own])
             noisy[own], t[own] = own_steps(net, own_text, noise[own], *draw_route(generator))
         noisy = noisy.to(memory_format=torch.channels_last)
-        target = clean
-        later = (t < 1).nonzero().flatten()
-        if teacher is not None and len(later) > 0:
-            # At pure noise, where the noise says the rest, the plain answer is named as often as the guided one.
-            target = clean.clone()
-            target[later] += teacher.offset(noisy[later], t[later], ids[later], batch.dropped[later])
         with torch.autocast("cpu", torch.bfloat16):
-            predicted = net(noisy, t * 1000, text(ids))
-        error = (predicted.float() - target).pow(2).mean((1, 2, 3))
+            predicted = net(noisy, t * 1000, text(ids)).float()
+        target = clean
+        # At pure noise, where the noise says the rest, the plain answer is named as often as the guided one.
+        later = ((t < 1) & ~batch.dropped).nonzero().flatten()
+        if stage == "distil" and len(later) > 0:
+            target = clean.clone()
+            target[later] = folded(clean[later], predicted.detach()[later], unasked(net, text, nothing, noisy[later], t[later]), guidance)
+        error = (predicted - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()
         ranks.average_gradients(parameters)
@@ -303,10 +300,14 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         clock.advance(plan.batch * ranks.count)
         step += 1
         pure = t == 1
+        met = pure & (batch.named >= 0)
+        hardness.learn(batch.named[met], error.detach()[met])
         for name, part in (("loss", loss), ("pure", error[pure].mean()), ("near", error[t < 0.4].mean())):
             value = float(part.detach())
             if value == value:
                 means[name] = value if name not in means else 0.99 * means[name] + 0.01 * value
+        if step % 50 == 0:
+            batches.weigh(hardness.weights())
         if step % 100 == 0:
             ranks.agree(parameters)
             if ranks.rank == 0:

@@ -6,6 +6,7 @@ the generator's own scenes (forge/scenes.py), so it keeps to the same splits: no
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,14 +51,27 @@ class Examples:
     def __init__(self, groups: dict[str, list[Example]]):
         self.groups = {a: e for a, e in groups.items() if e}
         self.count = sum(map(len, self.groups.values()))
+        alone = {a: [e.scene.things[0].concept if e.scene and e.scene.kind == "single" else None for e in group] for a, group in self.groups.items()}
+        self.concepts = sorted({c for group in alone.values() for c in group if c})
+        """What is shown alone, of scenes; of a folder's pictures nothing is known."""
+        index = {c: n for n, c in enumerate(self.concepts)}
+        self.named = {a: [index.get(c, -1) for c in group] for a, group in alone.items()}
+        self.weigh(torch.ones(len(self.concepts)))
 
-    def batch(self, count: int, rng: random.Random) -> tuple[Tensor, list[str], Tensor]:
-        """Latents [B, 12, H, W], captions, and the quantiles of the noise that goes with them [B, 4, 2]."""
+    def weigh(self, hardness: Tensor) -> None:
+        """From here on single things are drawn by `hardness` [concepts]; any other example has 1."""
+        padded = [*hardness.tolist(), 1.0]
+        self.weights = {a: list(itertools.accumulate(padded[n] for n in named)) for a, named in self.named.items()}
+
+    def batch(self, count: int, rng: random.Random) -> tuple[Tensor, list[str], Tensor, Tensor]:
+        """Latents [B, 12, H, W], captions, the quantiles of the noise that goes with them [B, 4, 2], and which of `concepts`
+        each shows alone [B] (-1: none)."""
         aspect = rng.choices(list(self.groups), [len(e) for e in self.groups.values()])[0]
-        chosen = [rng.choice(self.groups[aspect]) for _ in range(count)]
-        captions = [e.caption(rng) for e in chosen]
-        steer = torch.tensor([steer_of(e.scene, c) for e, c in zip(chosen, captions)])
-        return torch.stack([e.latent for e in chosen]).float(), captions, steer
+        chosen = rng.choices(range(len(self.groups[aspect])), cum_weights=self.weights[aspect], k=count)
+        examples = [self.groups[aspect][n] for n in chosen]
+        captions = [e.caption(rng) for e in examples]
+        steer = torch.tensor([steer_of(e.scene, c) for e, c in zip(examples, captions)])
+        return torch.stack([e.latent for e in examples]).float(), captions, steer, torch.tensor([self.named[aspect][n] for n in chosen])
 
 
 @torch.no_grad()

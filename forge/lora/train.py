@@ -1,10 +1,9 @@
 """Trains one adapter beside the frozen denoiser, by x-prediction, at the times that one, two and four steps visit.
 
-Later on guidance is folded in at the later times, as it is in the base: the target becomes x0 + (1 - 1/w)(own answer - own
-answer to no text), whose fixed point is the guided answer.
+Later on guidance is folded in at the later times, as it is in the base (forge/flow.py, `folded`).
 
 From then on most of the later times are met as sampling meets them: the sampler's own steps from pure noise (forge/own_path.py),
-so that the net learns to mend what it began.
+so that the net learns to mend what it began. Things that are still drawn badly are shown more often (forge/hardness.py).
 
 The denoiser is the shipped one (8-bit weights as floats, guidance folded in), so what is learned fits the very weights it
 will stand beside.
@@ -19,7 +18,8 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor
 
-from forge.flow import GUIDANCE, add_noise
+from forge.flow import GUIDANCE, add_noise, folded
+from forge.hardness import Hardness
 from forge.lora.adapter import BLOCKS, EVERYWHERE, Matrices, insert, matrices_of
 from forge.lora.base import Base
 from forge.lora.examples import Examples
@@ -81,6 +81,7 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
                 beside[layer].up.weight.copy_(up)
         optimizer.load_state_dict(kept["optimizer"])
     shown = examples()
+    hardness = Hardness(len(shown.concepts))
     with torch.no_grad():
         nothing = text(torch.from_numpy(base.encode([""])))
     rng, generator = random.Random(seed + clock.done), torch.Generator().manual_seed(seed + clock.done)
@@ -96,9 +97,10 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
     saved, mean = clock.seconds, None
     while (progress := clock.progress) < 1:
         set_rate([optimizer], plan.rate * min(1.0, (step + 1) / plan.warm_steps) * max(0.02, 1 - progress))
-        clean, captions, steer = shown.batch(plan.batch, rng)
-        dropped = [rng.random() < plan.drop_share for _ in captions]
+        clean, captions, steer, named = shown.batch(plan.batch, rng)
+        dropped = torch.tensor([rng.random() < plan.drop_share for _ in captions])
         captions = ["" if d else c for c, d in zip(captions, dropped)]
+        named[dropped] = -1
         t = draw_visited(len(clean), plan.shares, generator)
         noise = couple(torch.randn(clean.shape, generator=generator), steer, generator)
         noisy = add_noise(clean, noise, t)
@@ -110,15 +112,14 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
                 if len(own) > 0:
                     noisy[own], t[own] = own_steps(net, words[own], noise[own], *draw_route(generator))
                 noisy = noisy.to(memory_format=torch.channels_last)
-                later = (t < 1).nonzero().flatten()
+                later = ((t < 1) & ~dropped).nonzero().flatten()
                 unasked = net(noisy[later], t[later] * 1000, nothing.expand(len(later), -1, -1)).float() if guided and len(later) > 0 else None
             predicted = net(noisy, t * 1000, words).float()
         target = clean
         if unasked is not None:
             # As in the base: at pure noise the noise says the rest, and the plain answer is as good as the guided one.
-            asked = (~torch.tensor(dropped)[later]).float().view(-1, 1, 1, 1)
             target = clean.clone()
-            target[later] += (1 - 1 / plan.guidance) * asked * (predicted.detach()[later] - unasked)
+            target[later] = folded(clean[later], predicted.detach()[later], unasked, plan.guidance)
         error = (predicted - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()
@@ -127,6 +128,10 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         optimizer.zero_grad(set_to_none=True)
         clock.advance(plan.batch)
         step += 1
+        met = (t == 1) & (named >= 0)
+        hardness.learn(named[met], error.detach()[met])
+        if step % 20 == 0:
+            shown.weigh(hardness.weights())
         pure = float(error.detach()[t == 1].mean())
         mean = pure if mean is None or mean != mean else mean if pure != pure else 0.97 * mean + 0.03 * pure
         if step % 20 == 0:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from forge.flow import add_noise, draw_times, guided, sample_euler, trailing_sigmas
+from forge.flow import add_noise, draw_times, folded, guided, sample_euler, trailing_sigmas
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4, 16])
@@ -35,6 +35,14 @@ def test_guidance_extrapolates() -> None:
     x, t = torch.zeros(1, 1, 1, 1), torch.ones(1)
     predict = guided(lambda x, t: x + 3, lambda x, t: x + 1, 2.0)
     assert predict(x, t).item() == 5
+
+
+def test_what_folds_guidance_in_has_the_guided_answer_as_its_fixed_point() -> None:
+    clean, plain = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    answer = torch.zeros_like(clean)
+    for _ in range(40):
+        answer = folded(clean, answer, plain, 1.5)
+    assert torch.allclose(answer, guided(lambda x, t: clean, lambda x, t: plain, 1.5)(clean, torch.ones(2)), atol=1e-5)
 
 
 def test_times_favour_noise() -> None:

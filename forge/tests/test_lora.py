@@ -55,7 +55,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_becomes_examples_with_the_trigger_before_the_caption(folder: Path) -> None:
     examples = folder_examples(folder, Encoder(CODEC), "zigzag")
     assert examples.count == 10 and {a: len(e) for a, e in examples.groups.items()} == {"square": 4, "wide": 3, "tall": 3}
-    latents, captions, steer = examples.batch(3, random.Random(0))
+    latents, captions, steer, named = examples.batch(3, random.Random(0))
+    assert examples.concepts == [] and named.tolist() == [-1] * 3
     assert steer.shape == (3, 4, 2) and bool((steer[..., 1] - steer[..., 0] == 1).all())
     assert latents.shape[:2] == (3, 12) and all(c.startswith("zigzag, stripes number") for c in captions)
 

@@ -74,20 +74,8 @@ def test_a_stopped_denoiser_goes_on() -> None:
     assert load(final)["samples"] > kept["samples"]
 
 
-def test_distillation_folds_guidance_in_and_keeps_the_unconditional_answer() -> None:
+def test_only_distillation_folds_guidance_in() -> None:
     assert load(checkpoint_path("smoke", "distil"))["guidance_folded"] and not load(checkpoint_path("smoke", "denoiser"))["guidance_folded"]
-    net, text, encode = Denoiser(UNET), TextEncoder(TEXT), Encode(tokenizer_folder("smoke"), TEXT.window)
-    torch.nn.init.normal_(net.conv_out.weight, std=0.1)
-    teacher = train_denoiser.Teacher(net, text, encode, guidance=3.0)
-    noisy, t, ids = torch.randn(2, 12, 16, 16), torch.tensor([1.0, 0.5]), torch.from_numpy(encode(["a cat", "a cat"]))
-    offset = teacher.offset(noisy, t, ids, torch.tensor([False, True]))
-    with torch.no_grad():
-        plain = net(noisy, t * 1000, text(ids)) - net(noisy, t * 1000, text(torch.from_numpy(encode([""]))).expand(2, -1, -1))
-    assert offset[1].abs().max() == 0
-    # The teacher computes in bfloat16, and the two answers of a random net are close to each other.
-    wanted = 2 * plain[0]
-    assert torch.nn.functional.cosine_similarity(offset[0].flatten(), wanted.flatten(), 0) > 0.9
-    assert 0.8 < float(offset[0].norm() / wanted.norm()) < 1.25
 
 
 def test_two_ranks_share_a_stage() -> None:

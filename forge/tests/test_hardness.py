@@ -1,0 +1,49 @@
+"""Exposures by error: what is badly drawn is shown more often, in the base's training and in a brand's."""
+
+import random
+from collections import Counter
+
+import torch
+
+from forge.captions import corpus
+from forge.hardness import Hardness
+from forge.latents import Latents, to_row
+from forge.lora.examples import Example, Examples
+from forge.scenes import Scene, Thing, everyday
+from forge.tokenizer import WINDOW, Encode, build_tokenizer, tokenizer_folder, write_tokenizer
+from forge.train_denoiser import Batches
+
+
+def single(concept: str) -> Scene:
+    return Scene("single", "square", (Thing(concept, 0, None, None, (128.0, 128.0), 186.0),), "red")
+
+
+def test_weights_follow_the_error_within_their_limits() -> None:
+    hardness = Hardness(4)
+    assert hardness.weights().tolist() == [1, 1, 1, 1]
+    hardness.learn(torch.tensor([0, 1, 2]), torch.tensor([0.001, 0.2, 1.0]))
+    low, middle, high, unmet = hardness.weights().tolist()
+    assert low == torch.tensor(Hardness.LIMITS[0]) and unmet == 1 and middle < 1 < high
+    for _ in range(30):
+        hardness.learn(torch.tensor([2]), torch.tensor([0.2]))
+    assert abs(hardness.weights()[2] - hardness.weights()[1]) < 1e-3
+
+
+def test_a_brand_shows_the_hard_thing_more_often() -> None:
+    examples = Examples({"square": [Example(torch.zeros(12, 16, 16), lambda _: "a thing", single(c)) for c in ("cat", "dog")] + [Example(torch.zeros(12, 16, 16), lambda _: "none")]})
+    examples.weigh(torch.tensor([3.0, 0.3]))
+    met = Counter(n for _ in range(40) for n in examples.batch(25, random.Random(_))[3].tolist())
+    assert examples.concepts == ["cat", "dog"]
+    assert 2.3 < met[0] / met[-1] < 3.9 and 0.15 < met[1] / met[-1] < 0.5
+
+
+def test_the_base_shows_the_hard_thing_more_often() -> None:
+    shard = {"square": {"latents": torch.zeros(2, 12, 16, 16).half(), "scenes": [to_row(single(c)) for c in everyday()[:2]]}}
+    write_tokenizer(build_tokenizer(corpus(), 1024), tokenizer_folder("hardness"))
+    batches = Batches(Latents([shard]), Encode(tokenizer_folder("hardness"), WINDOW), 1)
+    batches.weigh(torch.tensor([3.0, 0.5]))
+    batch = batches.batch(600, {"single": 1.0}, (("square", 1.0),))
+    met = Counter(batch.named.tolist())
+    assert 4 < met[0] / met[1] < 9 and batches.index == {c: n for n, c in enumerate(sorted(everyday()[:2]))}
+    assert bool((batch.named[batch.dropped] == -1).all())
+

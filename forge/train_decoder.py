@@ -37,7 +37,8 @@ class DecoderPlan:
     most_noise: float = 0.25
     """Deviation of the noise on a code, evenly from none to so much: the latent's own deviation is 1."""
     clean_share: float = 0.3
-    steps: int = 4
+    steps: tuple[int, ...] = (1, 2, 4)
+    """Of the sampler, for what the denoiser draws: one of these for each batch."""
 
 
 class Drawn:
@@ -136,7 +137,7 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         deviation = plan.most_noise * uniform[:, 0] * (uniform[:, 1] > plan.clean_share)
         latent = latent + deviation.view(-1, 1, 1, 1) * torch.randn(latent.shape, generator=generator)
         if drawn:
-            latent[: plan.scenes] = drawn.latents(scenes, *latent.shape[2:], plan.steps, generator)
+            latent[: plan.scenes] = drawn.latents(scenes, *latent.shape[2:], rng.choice(plan.steps), generator)
         with torch.autocast("cpu", torch.bfloat16):
             output = decoder(latent.to(memory_format=torch.channels_last))
         loss = loss_of(output.float(), picture)

@@ -47,7 +47,7 @@ def test_the_autoencoder_beats_its_start_and_is_unit_variance() -> None:
 
 def test_the_decoder_goes_on_alone_and_then_on_what_the_denoiser_draws() -> None:
     before = codec_of("smoke")
-    plan = train_decoder.DecoderPlan(batch=4, scenes=2, steps=2)
+    plan = train_decoder.DecoderPlan(batch=4, scenes=2, steps=(1, 2))
     for own in (False, True):
         train_decoder.train("smoke", 8, float("inf"), plan, own, CODEC, UNET, TEXT)
         after = codec_of("smoke")

@@ -31,13 +31,12 @@ def _parser() -> argparse.ArgumentParser:
     latents = verb("latents", "encode the training pictures")
     latents.add_argument("--shard", default="0/1", help="which part of how many, to share the work")
     verb("adopt", "take the shipped model back as checkpoints, to train on")
-    for name, help, samples in (("denoiser", "train denoiser and text encoder", 500_000), ("distil", "fold guidance into the trained denoiser", 120_000)):
+    for name, help, samples in (("denoiser", "train denoiser and text encoder", 500_000), ("distil", "fold guidance into the trained denoiser", 240_000)):
         stage = verb(name, help, samples=samples)
         stage.add_argument("--ranks", type=int, default=1, help="processes that share the work, one thread each")
         stage.add_argument("--batch", type=int, help="samples of one process and step")
         stage.add_argument("--concepts", type=int, help="teach the first N of the vocabulary (default: all)")
-    decoder = verb("decoder", "train the decoder on, the latent being fixed", samples=60_000)
-    decoder.add_argument("--own", action="store_true", help="with what the finished denoiser draws among its codes")
+    verb("decoder", "train the decoder on, the latent being fixed", samples=60_000)
     export = verb("export", "quantise and write public/models/RUN, or convert a diffusers checkpoint in FOLDER")
     export.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="a checkpoint to convert, instead of a run")
     export.add_argument("--out", type=Path, help="where the converted folder goes; default: FOLDER-browser beside it")
@@ -120,7 +119,7 @@ def main() -> None:
         case "decoder":
             from forge import train_decoder
 
-            train_decoder.train(a.run, a.samples, a.minutes, own=a.own)
+            train_decoder.train(a.run, a.samples, a.minutes)
         case "export":
             if a.folder is None:
                 from forge.package import export

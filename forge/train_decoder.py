@@ -1,9 +1,5 @@
-"""Trains the decoder on, the latent being fixed: on noisy codes of all five styles, and on what the finished denoiser draws.
-
-The noise decides what the denoiser's picture is (forge/steering.py), so each of its latents has a true picture beside it;
-a decoder that has seen such pairs mends the small errors that the latent still has, instead of painting them faithfully.
-Half of a batch stays codes of true pictures, so that image to image keeps what it is given.
-"""
+"""Trains the decoder on, the latent being fixed: on noisy codes, half of scenes as the generator draws them, half of all five
+styles. Noise on a code stands for the small errors of a drawn one."""
 
 from __future__ import annotations
 
@@ -12,18 +8,12 @@ import random
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
 from forge.concepts import vocabulary
-from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import sample_euler
-from forge.pictures import Pictures, load_pictures
-from forge.scene_captions import caption_of
+from forge.pictures import load_pictures
 from forge.scenes import Scene, render
-from forge.steering import SteeredPlanner, couple, steer_of
-from forge.text_encoder import TextEncoder, TextShape
-from forge.tokenizer import Encode, tokenizer_folder
+from forge.steering import SteeredPlanner
 from forge.train_autoencoder import Sampler, loss_of, psnr, validation_batch
 from forge.training import Average, Clock, FlatMuon, checkpoint_path, load, save, say, set_rate, start
 
@@ -33,61 +23,27 @@ class DecoderPlan:
     rate: float = 8e-4
     batch: int = 16
     scenes: int = 8
-    """Of a batch: scenes of the base style as the generator draws them; the rest are things of all styles on any ground."""
+    """Of a batch: scenes of the base style; the rest are things of all styles on any ground."""
     most_noise: float = 0.25
     """Deviation of the noise on a code, evenly from none to so much: the latent's own deviation is 1."""
     clean_share: float = 0.3
-    steps: tuple[int, ...] = (1, 2, 4)
-    """Of the sampler, for what the denoiser draws: one of these for each batch."""
 
 
-class Drawn:
-    """Scenes and the latents that a finished denoiser draws for their captions."""
-
-    def __init__(self, run: str, pictures: Pictures, shape: DenoiserShape, text_shape: TextShape, rng: random.Random):
-        kept = load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser"))
-        self.net, self.text = Denoiser(shape), TextEncoder(text_shape)
-        self.net.load_state_dict(kept["net"])
-        self.text.load_state_dict(kept["text"])
-        self.net, self.text = self.net.eval().to(memory_format=torch.channels_last), self.text.eval()
-        self.encode, self.rng, self.shape = Encode(tokenizer_folder(run), text_shape.window), rng, shape
-
-    @torch.no_grad()
-    def latents(self, scenes: list[Scene], height: int, width: int, steps: int, generator: torch.Generator) -> Tensor:
-        """[B, 12, H, W], as the plain sampler draws them from noise that belongs to these scenes."""
-        captions = [caption_of(s, self.rng) for s in scenes]
-        noise = couple(torch.randn(len(scenes), self.shape.latent, height, width, generator=generator),
-                       torch.tensor([steer_of(s, c) for s, c in zip(scenes, captions)]), generator)
-        with torch.autocast("cpu", torch.bfloat16):
-            words = self.text(torch.from_numpy(self.encode(captions)))
-
-            def predict(x: Tensor, t: Tensor) -> Tensor:
-                return self.net(x.to(memory_format=torch.channels_last), t * 1000, words).float()
-
-            return sample_euler(predict, noise, steps)
-
-
-def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPlan(), own: bool = False, shape: AutoencoderShape = AutoencoderShape(),
-          denoiser_shape: DenoiserShape = DenoiserShape(), text_shape: TextShape = TextShape(), seed: int = 41) -> float:
-    """Trains or resumes `decoder.pt`, from the autoencoder's decoder; `own` adds the denoiser's own drawings, and makes it
-    another stage (`decoder-own.pt`, from `decoder.pt` where there is one). Returns dB on pictures that no training saw."""
+def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPlan(), shape: AutoencoderShape = AutoencoderShape(), seed: int = 41) -> float:
+    """Trains or resumes `decoder.pt`, from the autoencoder's decoder. Returns dB on pictures that no training saw."""
     start(seed)
-    name = "decoder-own" if own else "decoder"
-    final, path = checkpoint_path(run, name), checkpoint_path(run, f"{name}-training")
+    final, path = checkpoint_path(run, "decoder"), checkpoint_path(run, "decoder-training")
     if final.exists() and load(final)["finished"]:
         return float(load(final)["psnr"])
     codec = load(checkpoint_path(run, "autoencoder"))
     encoder, decoder = Encoder(shape), Decoder(shape)
     encoder.load_state_dict(codec["encoder"])
-    kept, before = load(path), load(checkpoint_path(run, "decoder")) if own else None
-    decoder.load_state_dict((kept or before or codec)["decoder"])
+    kept = load(path)
+    decoder.load_state_dict((kept or codec)["decoder"])
     encoder = encoder.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     pictures, generator, rng = load_pictures(256), torch.Generator().manual_seed(seed), random.Random(seed)
     sampler = Sampler(pictures, generator)
-    trained = (load(checkpoint_path(run, "distil")) or load(checkpoint_path(run, "denoiser"))) if own else None
-    taught = set(trained["concepts"]) if trained else None
-    planner = SteeredPlanner(pictures, rng, tuple(c for c in vocabulary() if taught is None or c.id in taught))
-    drawn = Drawn(run, pictures, denoiser_shape, text_shape, rng) if own else None
+    planner = SteeredPlanner(pictures, rng, vocabulary())
     parameters = list(decoder.parameters())
     kernels = [p for p in decoder.up.parameters() if p.ndim == 4]
     chosen = {id(p) for p in kernels}
@@ -123,7 +79,7 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         average.swap()
         return decibels
 
-    say(name, start_psnr=score(), done=clock.done)
+    say("decoder", start_psnr=score(), done=clock.done)
     clock.pause()
     step, saved, mean = 0, clock.seconds, None
     while clock.progress < 1:
@@ -136,8 +92,6 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         uniform = torch.rand(len(latent), 2, generator=generator)
         deviation = plan.most_noise * uniform[:, 0] * (uniform[:, 1] > plan.clean_share)
         latent = latent + deviation.view(-1, 1, 1, 1) * torch.randn(latent.shape, generator=generator)
-        if drawn:
-            latent[: plan.scenes] = drawn.latents(scenes, *latent.shape[2:], rng.choice(plan.steps), generator)
         with torch.autocast("cpu", torch.bfloat16):
             output = decoder(latent.to(memory_format=torch.channels_last))
         loss = loss_of(output.float(), picture)
@@ -152,11 +106,11 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         value = float(loss.detach())
         mean = value if mean is None else 0.98 * mean + 0.02 * value
         if step % 50 == 0:
-            say(name, done=clock.done, progress=clock.progress, rate=clock.rate, loss=mean)
+            say("decoder", done=clock.done, progress=clock.progress, rate=clock.rate, loss=mean)
         if clock.seconds - saved > 240:
-            say(name, held_out_psnr=snapshot(False))
+            say("decoder", held_out_psnr=snapshot(False))
             clock.pause()
             saved = clock.seconds
     decibels = snapshot(True)
-    say(name, final_psnr=decibels, samples=clock.done, minutes=clock.seconds / 60)
+    say("decoder", final_psnr=decibels, samples=clock.done, minutes=clock.seconds / 60)
     return decibels

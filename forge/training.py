@@ -101,7 +101,7 @@ def load(path: Path) -> dict[str, Any] | None:
 def codec_of(run: str) -> dict[str, Any]:
     """The run's encoder, its decoder as it was trained last, and the dB they keep."""
     codec = load(checkpoint_path(run, "autoencoder"))
-    later = load(checkpoint_path(run, "decoder-own")) or load(checkpoint_path(run, "decoder"))
+    later = load(checkpoint_path(run, "decoder"))
     return {**codec, **{k: later[k] for k in ("decoder", "psnr")}} if later else codec
 
 

@@ -25,9 +25,8 @@ wait "$latents" "$evaluator"
 # The judge is fixed before the first step of what it judges.
 forge freeze
 forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DENOISER_MINUTES:-400}"
-forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-82}"
+forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-130}"
 forge decoder --minutes "${DECODER_MINUTES:-60}"
-forge decoder --own --minutes "${DECODER_MINUTES:-60}"
 forge upscaler --minutes 20
 forge captioner --minutes "${CAPTIONER_MINUTES:-160}"
 forge export

@@ -56,7 +56,7 @@ ground), H1 (thing, thing), H3 (thing, count), H4 (thing, colour), H5 wordings. 
 (The kernel distance is an unbiased estimate and may be negative; it is not an FID.)
 
 Training: {samples:,} samples of the denoiser in {minutes:.0f} minutes on one core, at the end on two, from the weights of the set before. The autoencoder keeps
-{psnr:.1f} dB on pictures of concepts it never saw. The first 64 held-out prompts, none chosen: `forge/results/starter-first-64.jpg`; pairs never
+{psnr:.1f} dB on pictures of concepts it never saw. The first 64 held-out prompts with the usual two steps, none chosen: `forge/results/starter-first-64.jpg`; pairs never
 seen together: `forge/results/starter-pairs-64.jpg`. What was tried, also without success: `forge/LOG.md`.
 
 ## Smaller and quicker forms

@@ -14,7 +14,7 @@ from torch import Tensor
 from forge.autoencoder import Decoder, Encoder
 from forge.concepts import all_concepts, starter_concepts
 from forge.evaluator.frozen import FrozenEvaluator
-from forge.flow import GUIDANCE
+from forge.flow import GUIDANCE, USUAL_STEPS
 from forge.grounds import GROUND_NAMES
 from forge.hues import HUE_NAMES
 from forge.measures import Share, kernel_distance, nearest_ratio, share, spread
@@ -105,6 +105,13 @@ def save_sheet(pictures: Tensor, path: Path, side: int = 8, size: int = 128) -> 
     image.save(path, **({"quality": 88} if path.suffix == ".jpg" else {}))
 
 
+def save_sheets(parts: Parts, run: str, judge: Judge) -> None:
+    """RUN-first-64.jpg, things alone, and RUN-pairs-64.jpg, held-out pairs: what the studio draws of them as it comes."""
+    for name, file in (("single, held-out (H2)", "first"), ("pair, held-out (H1)", "pairs")):
+        prompts = judge.sets.draw(name, COUNTS[name])[:64]
+        save_sheet(generate(parts, [p.text for p in prompts], USUAL_STEPS, size=size_of(prompts)), RESULTS / f"{run}-{file}-64.jpg")
+
+
 def ceiling(run: str, judge: Judge) -> dict[str, Row]:
     """The evaluator on real pictures of the very prompts the model is asked for: nothing generated can be expected above."""
     results: dict[str, Row] = {}
@@ -117,26 +124,21 @@ def ceiling(run: str, judge: Judge) -> dict[str, Row]:
     return results
 
 
-def measure(parts: Parts, label: str, judge: Judge, steps: tuple[int, ...], sheet: Path | None = None, names: tuple[str, ...] = tuple(COUNTS),
+def measure(parts: Parts, label: str, judge: Judge, steps: tuple[int, ...], names: tuple[str, ...] = tuple(COUNTS),
             count: int | None = None) -> dict[str, Row]:
     """Every set of `names` at 4 steps, the held-out singles at each of `steps`, and the first set's earlier concepts alone."""
     results: dict[str, Row] = {}
 
-    def add(name: str, prompts: list[Prompt], n: int) -> Tensor:
+    def add(name: str, prompts: list[Prompt], n: int) -> None:
         pictures = generate(parts, [p.text for p in prompts], n, size=size_of(prompts))
         key = f"{label}, {name}, {n} step{'s' if n > 1 else ''}"
         results[key] = judge.score(name, pictures, prompts)
         say("evaluate", what=key, **{k: v["share"] for k, v in results[key].items()})
-        return pictures
 
     for name in names:
         prompts = judge.sets.draw(name, min(COUNTS[name], count or COUNTS[name]))
         for n in steps if name == "single, held-out (H2)" else (4,):
-            pictures = add(name, prompts, n)
-            if sheet and n == 4 and name == "single, held-out (H2)":
-                save_sheet(pictures, sheet)
-            if sheet and name == "pair, held-out (H1)":
-                save_sheet(pictures, sheet.with_name(sheet.name.replace("first-64", "pairs-64")))
+            add(name, prompts, n)
     first = [c for c in starter_concepts(303) if c.id in judge.among]
     if first and "single, held-out (H2)" in names:
         add("single, held-out (H2), the first 303 concepts", judge.sets.of(first, count or 200), 4)
@@ -211,11 +213,12 @@ def evaluate(run: str, only: str | None, steps: tuple[int, ...], count: int | No
     if only in (None, "q8"):
         parts = OnnxParts(MODELS / run)
         shipped = json.loads((MODELS / run / "manifest.json").read_text())["files"]["transformer/model.onnx_data"]["sha256"]
-        results = merge(run, {**facts, "weights": shipped}, measure(parts, "q8", judge, steps, RESULTS / f"{run}-first-64.jpg", count=count))
+        results = merge(run, {**facts, "weights": shipped}, measure(parts, "q8", judge, steps, count=count))
+        save_sheets(parts, run, judge)
         results = merge(run, {"distances": {k: round(v, 5) for k, v in distances(parts, "q8", judge).items()}}, {})
     if only == "q4":
         from forge.package import export
 
         folder = export(run, 4, checkpoint_path(run, "q4").with_suffix(""))
-        results = merge(run, facts, measure(OnnxParts(folder), "q4", judge, (4,), None, ("single, held-out (H2)", "pair, held-out (H1)"), count))
+        results = merge(run, facts, measure(OnnxParts(folder), "q4", judge, (4,), ("single, held-out (H2)", "pair, held-out (H1)"), count))
     print(table(results["scores"]))

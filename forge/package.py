@@ -15,7 +15,7 @@ import torch
 from forge.autoencoder import Decoder, Encoder
 from forge.denoiser import Denoiser
 from forge.export_parts import decoder_graph, denoiser_graph, encoder_graph, text_encoder_graph
-from forge.flow import GUIDANCE
+from forge.flow import GUIDANCE, USUAL_STEPS
 from forge.graph import Graph
 from forge.paths import MODELS, RESULTS
 from forge.pipelines import open_session
@@ -107,7 +107,7 @@ def manifest(folder: Path, decoder: Decoder, concepts: int, guidance: float, nam
         "latent": {"channels": 12, "downscale": 16, "scale": 1, "shift": 0},
         "sizes": {"default": sizes[0], "multiplePx": 64, "minPx": 192, "maxPx": 320, "only": sizes},
         # With four steps fewer things alone are named; one and two differ by less than their intervals (the model card).
-        "steps": {"default": 2, "min": 1, "max": 50},
+        "steps": {"default": USUAL_STEPS, "min": 1, "max": 50},
         "samplers": {"default": "flow-euler"}, "schedules": {"default": "trailing"},
         "guidance": {"kind": "classifier-free", "default": guidance, "max": 8},
         "tokenizers": {"clip": {"tokenizer": "tokenizer/tokenizer.json", "config": "tokenizer/tokenizer_config.json", "window": WINDOW,

@@ -22,6 +22,7 @@ from forge.captioner.runner import Runner
 from forge.captioner.scenes import SIDE, Views
 from forge.captioner.starter import FOLDER, trained
 from forge.concepts import BASE_STYLE, starter_concepts
+from forge.flow import USUAL_STEPS
 from forge.measures import Share, share
 from forge.paths import MODELS, RESULTS
 from forge.pictures import Pictures, load_pictures
@@ -130,7 +131,7 @@ class Scorer:
         return hits
 
 
-def generated_cases(count: int, model: str = "starter", steps: int = 2) -> tuple[list[str], list[Case]]:
+def generated_cases(count: int, model: str = "starter", steps: int = USUAL_STEPS) -> tuple[list[str], list[Case]]:
     """Prompts of the frozen evaluation (singles on held-out grounds, then pairs) and what the shipped generator drew."""
     from forge.pipelines import OnnxParts, generate
     from forge.prompts import Sets

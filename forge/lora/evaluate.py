@@ -17,6 +17,7 @@ from torch import Tensor
 
 from forge.concepts import BASE_STYLE, STYLES, all_concepts
 from forge.evaluate import Judge
+from forge.flow import USUAL_STEPS
 from forge.lora.adapter import Matrices, merge, read_file
 from forge.lora.base import base_hash, known_concepts, shipped
 from forge.lora.brands import BRANDS, Brand, taught
@@ -36,8 +37,6 @@ from forge.training import say, start
 PROMPTS = "things that brands are taught on: all that are held out (H2), then trained ones"
 COUNT = 200
 UNTAUGHT = "things no brand was taught on"
-STEPS = 2
-"""The starter's usual number."""
 OTHERS = {UNTAUGHT: 60, "pair, trained": 30, "count, trained": 30}
 """Looked at by the evaluator and the judge as well, without a promise: how far a style reaches beyond what it was taught on, and
 scenes that it must not break."""
@@ -85,7 +84,7 @@ def table(results: dict) -> str:
     return "\n".join(rows)
 
 
-def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = STEPS, out: Path | None = RESULTS / "brands.json",
+def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = USUAL_STEPS, out: Path | None = RESULTS / "brands.json",
              sheet: Path | None = REPO / "docs" / "brands.png") -> dict:
     """Prints the scores with 95 % Wilson intervals and writes forge/results/brands.json and the sheet."""
     start(0)

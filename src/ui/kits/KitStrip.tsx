@@ -142,7 +142,7 @@ const Choice = memo(function Choice({
   return (
     <label
       title={problem ?? label}
-      className="group relative flex w-16 shrink-0 cursor-pointer snap-start flex-col items-center gap-1 rounded-xl px-0.5 pt-1 pb-0.5 has-focus-visible:outline-2 has-focus-visible:outline-ember has-disabled:cursor-not-allowed"
+      className="group relative flex w-15 shrink-0 cursor-pointer snap-start flex-col items-center gap-1 rounded-xl px-0.5 pt-1 pb-0.5 has-focus-visible:outline-2 has-focus-visible:outline-ember has-disabled:cursor-not-allowed"
     >
       <input
         type="radio"

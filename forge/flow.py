@@ -50,6 +50,20 @@ def folded(clean: Tensor, asked: Tensor, unasked: Tensor, scale: float) -> Tenso
     return clean + (1 - 1 / scale) * (asked - unasked)
 
 
+@torch.no_grad()
+def folded_target(clean: Tensor, answered: Tensor, t: Tensor, dropped: Tensor, scale: float, unasked: Callable[[Tensor], Tensor]) -> Tensor:
+    """What a batch is trained towards with guidance folded in. At pure noise, where the noise says the rest (forge/steering.py),
+    the plain answer is named as often as the guided one, and without a text there is nothing to guide: both keep their picture.
+    `answered` [B, C, H, W] are the net's answers, `dropped` [B] where the text was left out, `unasked(rows)` its answers to no
+    text for the rows [N] that need one."""
+    later = ((t < 1) & ~dropped).nonzero().flatten()
+    if len(later) == 0:
+        return clean
+    target = clean.clone()
+    target[later] = folded(clean[later], answered[later], unasked(later), scale)
+    return target
+
+
 def sample_euler(predict: Predict, noise: Tensor, steps: int, taken: int | None = None) -> Tensor:
     """Euler along the flow from noise to x0, or the latent after the first `taken` of the steps. With x-prediction the
     velocity is (x - x0) / t."""

@@ -17,6 +17,7 @@ class Hardness:
 
     LIMITS = (0.3, 3.0)
     KEPT = 0.7
+    """Of the running mean, when a new error joins it."""
 
     def __init__(self, count: int):
         self.error = torch.full((count,), float("nan"))

@@ -1,5 +1,5 @@
-"""Training on a net's own sampling path: at later times it meets what it made of the noise itself, not what noise and a true
-picture give."""
+"""Training on a net's own answers: at later times it meets what it made of the noise itself, not what noise and a true picture
+give, and is guided away from what it would draw with no text."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ OWN_ROUTES = ((2, 1), (4, 1), (4, 2), (4, 3), (8, 2))
 
 def draw_route(generator: torch.Generator) -> tuple[int, int]:
     return OWN_ROUTES[int(torch.randint(len(OWN_ROUTES), (), generator=generator))]
+
+
+@torch.no_grad()
+def unasked(net: Denoiser, nothing: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+    """The net's answer to no text [B, 12, H, W]; `nothing` [1, window, width] is the empty caption's encoding."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return net(noisy, t * 1000, nothing.expand(len(noisy), -1, -1)).float()
 
 
 @torch.no_grad()

@@ -1,7 +1,7 @@
 """Trains the denoiser and the text encoder together on the encoded scenes, by x-prediction on the flow path.
 
 Two stages share one loop. `denoiser` learns from the pictures. `distil` goes on from it with guidance folded in: the target
-moves away from the net's own answer to no text (forge/flow.py, `folded`), so that one pass answers what took two, and
+moves away from the net's own answer to no text (forge/flow.py, `folded_target`), so that one pass answers what took two, and
 learning from the pictures goes on meanwhile. In that stage a part of the later times is met as sampling meets them: on the way from the net's
 own answers. As the noise decides what the picture is (forge/steering.py), there is a right answer there too, so the net
 learns to mend what it began.
@@ -28,10 +28,10 @@ from torch import Tensor, nn
 
 from forge.captions import DROP_SHARE, empty_caption
 from forge.denoiser import Denoiser, DenoiserShape
-from forge.flow import GUIDANCE, add_noise, draw_times, folded
+from forge.flow import GUIDANCE, add_noise, draw_times, folded_target
 from forge.hardness import Hardness
 from forge.latents import Latents
-from forge.own_path import draw_route, own_steps
+from forge.own_path import draw_route, own_steps, unasked
 from forge.scene_captions import caption_of
 from forge.scenes import Scene
 from forge.steering import couple, steer_of
@@ -127,13 +127,6 @@ class Batches:
         steer = torch.tensor([steer_of(s, c) for s, c in zip(scenes, captions)])
         named = torch.tensor([-1 if d or s.kind != "single" else self.index[s.things[0].concept] for s, d in zip(scenes, dropped)])
         return Batch(self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped), steer, named)
-
-
-@torch.no_grad()
-def unasked(net: Denoiser, text: TextEncoder, nothing: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-    """The net's answer to no text [B, 12, H, W]; `nothing` are the ids [1, window] of the empty caption."""
-    with torch.autocast("cpu", torch.bfloat16):
-        return net(noisy, t * 1000, text(nothing).expand(len(noisy), -1, -1)).float()
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -246,6 +239,7 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
     known = {c: plan.known_weight for c in (before or {}).get("known", [])}
     batches = Batches(Latents.of_run(run, concepts), encode, seed + clock.done + 7919 * ranks.rank, known)
     count = len(batches.latents.concepts)
+    # Each rank's own: what one meets is enough to tell the hard from the easy.
     hardness = Hardness(count)
     if ranks.rank == 0:
         say(stage, million=sum(p.numel() for p in net.parameters()) / 1e6, text_million=sum(p.numel() for p in text.parameters()) / 1e6,
@@ -282,11 +276,8 @@ def train(run: str, stage: str, samples: int, minutes: float, plan: Plan | None 
         with torch.autocast("cpu", torch.bfloat16):
             predicted = net(noisy, t * 1000, text(ids)).float()
         target = clean
-        # At pure noise, where the noise says the rest, the plain answer is named as often as the guided one.
-        later = ((t < 1) & ~batch.dropped).nonzero().flatten()
-        if stage == "distil" and len(later) > 0:
-            target = clean.clone()
-            target[later] = folded(clean[later], predicted.detach()[later], unasked(net, text, nothing, noisy[later], t[later]), guidance)
+        if stage == "distil":
+            target = folded_target(clean, predicted.detach(), t, batch.dropped, guidance, lambda rows: unasked(net, text(nothing), noisy[rows], t[rows]))
         error = (predicted - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()

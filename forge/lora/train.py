@@ -1,6 +1,6 @@
 """Trains one adapter beside the frozen denoiser, by x-prediction, at the times that one, two and four steps visit.
 
-Later on guidance is folded in at the later times, as it is in the base (forge/flow.py, `folded`).
+Later on guidance is folded in at the later times, as it is in the base (forge/flow.py, `folded_target`).
 
 From then on most of the later times are met as sampling meets them: the sampler's own steps from pure noise (forge/own_path.py),
 so that the net learns to mend what it began. Things that are still drawn badly are shown more often (forge/hardness.py).
@@ -18,12 +18,12 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor
 
-from forge.flow import GUIDANCE, add_noise, folded
+from forge.flow import GUIDANCE, add_noise, folded_target
 from forge.hardness import Hardness
 from forge.lora.adapter import BLOCKS, EVERYWHERE, Matrices, insert, matrices_of
 from forge.lora.base import Base
 from forge.lora.examples import Examples
-from forge.own_path import draw_route, own_steps
+from forge.own_path import draw_route, own_steps, unasked
 from forge.steering import couple
 from forge.training import Clock, checkpoint_path, load, save, say, set_rate, start
 
@@ -112,14 +112,10 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
                 if len(own) > 0:
                     noisy[own], t[own] = own_steps(net, words[own], noise[own], *draw_route(generator))
                 noisy = noisy.to(memory_format=torch.channels_last)
-                later = ((t < 1) & ~dropped).nonzero().flatten()
-                unasked = net(noisy[later], t[later] * 1000, nothing.expand(len(later), -1, -1)).float() if guided and len(later) > 0 else None
             predicted = net(noisy, t * 1000, words).float()
         target = clean
-        if unasked is not None:
-            # As in the base: at pure noise the noise says the rest, and the plain answer is as good as the guided one.
-            target = clean.clone()
-            target[later] = folded(clean[later], predicted.detach()[later], unasked, plan.guidance)
+        if guided:
+            target = folded_target(clean, predicted.detach(), t, dropped, plan.guidance, lambda rows: unasked(net, nothing, noisy[rows], t[rows]))
         error = (predicted - target).pow(2).mean((1, 2, 3))
         loss = (error / t.clamp(min=plan.weight_floor).pow(2)).mean()
         loss.backward()
@@ -130,11 +126,10 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         step += 1
         met = (t == 1) & (named >= 0)
         hardness.learn(named[met], error.detach()[met])
-        if step % 20 == 0:
-            shown.weigh(hardness.weights())
         pure = float(error.detach()[t == 1].mean())
         mean = pure if mean is None or mean != mean else mean if pure != pure else 0.97 * mean + 0.03 * pure
         if step % 20 == 0:
+            shown.weigh(hardness.weights())
             say("lora", id=name, step=step, done=clock.done, progress=progress, rate=clock.rate, pure_noise_error=mean)
         if clock.seconds - saved > plan.snapshot_minutes * 60:
             snapshot(False)

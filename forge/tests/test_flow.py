@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from forge.flow import add_noise, draw_times, folded, guided, sample_euler, trailing_sigmas
+from forge.flow import add_noise, draw_times, folded, folded_target, guided, sample_euler, trailing_sigmas
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4, 16])
@@ -43,6 +43,21 @@ def test_what_folds_guidance_in_has_the_guided_answer_as_its_fixed_point() -> No
     for _ in range(40):
         answer = folded(clean, answer, plain, 1.5)
     assert torch.allclose(answer, guided(lambda x, t: clean, lambda x, t: plain, 1.5)(clean, torch.ones(2)), atol=1e-5)
+
+
+def test_only_later_times_with_a_text_are_guided() -> None:
+    clean, answered, plain = torch.randn(3, 4, 3, 4, 4).unbind()
+    t, dropped = torch.tensor([1.0, 0.5, 0.5, 0.25]), torch.tensor([False, False, True, False])
+    asked: list[int] = []
+
+    def unasked(rows: torch.Tensor) -> torch.Tensor:
+        asked.extend(rows.tolist())
+        return plain[rows]
+
+    target = folded_target(clean, answered, t, dropped, 3.0, unasked)
+    assert asked == [1, 3] and torch.equal(target[[0, 2]], clean[[0, 2]])
+    assert torch.allclose(target[[1, 3]], (clean + 2 / 3 * (answered - plain))[[1, 3]])
+    assert folded_target(clean, answered, torch.ones(4), dropped, 3.0, unasked) is clean and asked == [1, 3]
 
 
 def test_times_favour_noise() -> None:

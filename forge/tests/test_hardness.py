@@ -32,7 +32,7 @@ def test_weights_follow_the_error_within_their_limits() -> None:
 def test_a_brand_shows_the_hard_thing_more_often() -> None:
     examples = Examples({"square": [Example(torch.zeros(12, 16, 16), lambda _: "a thing", single(c)) for c in ("cat", "dog")] + [Example(torch.zeros(12, 16, 16), lambda _: "none")]})
     examples.weigh(torch.tensor([3.0, 0.3]))
-    met = Counter(n for _ in range(40) for n in examples.batch(25, random.Random(_))[3].tolist())
+    met = Counter(n for seed in range(40) for n in examples.batch(25, random.Random(seed))[3].tolist())
     assert examples.concepts == ["cat", "dog"]
     assert 2.3 < met[0] / met[-1] < 3.9 and 0.15 < met[1] / met[-1] < 0.5
 
@@ -46,4 +46,3 @@ def test_the_base_shows_the_hard_thing_more_often() -> None:
     met = Counter(batch.named.tolist())
     assert 4 < met[0] / met[1] < 9 and batches.index == {c: n for n, c in enumerate(sorted(everyday()[:2]))}
     assert bool((batch.named[batch.dropped] == -1).all())
-

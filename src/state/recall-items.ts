@@ -1,16 +1,22 @@
 /** What a picture says, setting by setting: in plain words, whether the form can take it, and what taking it changes. */
 import { replaceWord } from '#core/lora/new-words.ts';
-import { findFile, rewriteTags, useOf } from '#core/lora/uses.ts';
-import type { FoundLora, FoundWord } from '#core/metadata/found.ts';
 import type { Recalled } from '#core/metadata/recall.ts';
 import type { Manifest } from '#core/models/manifest.ts';
-import { supportedSizes } from '#core/pipeline/check-request.ts';
-import type { Control, Options, Range } from '#core/pipeline/controls.ts';
-import { type AdapterUse, type GenerateRequest, type InitUse, MAX_SEED } from '#core/pipeline/request.ts';
-import { type Adapter, adapterProblem, wordOf } from '#state/adapters.ts';
+import type { GenerateRequest, InitUse } from '#core/pipeline/request.ts';
+import type { Adapter } from '#state/adapters.ts';
 import { controlsOf, samplerName, scheduleName } from '#state/controls.ts';
 import { type Draft, NO_PICTURES } from '#state/draft.ts';
 import { findKit, formOf, useKits } from '#state/kits.ts';
+import {
+  judgeLora,
+  judgeWord,
+  loraText,
+  plain,
+  takeLoras,
+  withoutTags,
+  wordHere,
+} from '#state/recall-adapters.ts';
+import { choiceProblem, offReason, rangeProblem, sizeProblem, whyNot } from '#state/recall-problems.ts';
 import { TEMPLATE, templateRow, wordsOf } from '#state/recall-template.ts';
 
 export interface RecallItem {
@@ -214,134 +220,6 @@ function modelOf({ request, model }: Recalled, models: readonly Manifest[]): Man
   return models.find((one) => Object.values(one.files).some(({ sha256 }) => sha256.startsWith(hash))) ?? null;
 }
 
-function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_.-]+/g, '');
-}
-
-/** The file that is meant: by its hash, whole or short, else by its name. */
-function cardOf({ name, hash }: Pick<FoundLora, 'name' | 'hash'>, cards: readonly Adapter[]): Adapter | null {
-  const digits = hash?.replace(/^.*:/, '') ?? '';
-  const byHash =
-    digits.length < 8
-      ? undefined
-      : cards.find((card) => card.sha256.startsWith(digits) || card.loraHash === digits.slice(0, 12));
-  return byHash ?? cards.find((card) => plain(card.name) === plain(name)) ?? null;
-}
-
-function judgeLora(
-  lora: FoundLora,
-  { source, request }: Recalled,
-  manifest: Manifest,
-  cards: readonly Adapter[],
-) {
-  const card = cardOf(lora, cards);
-  if (card === null) {
-    const stays = lora.inPrompt
-      ? 'Its tag stays in the prompt and works once its file is added.'
-      : 'It stays in the form and works once its file is added.';
-    const isKept = lora.inPrompt || (source === 'kiln' && (request.adapters ?? []).length > 0);
-    return isKept
-      ? { problem: null, note: `Not here. ${stays}` }
-      : { problem: 'Not here: add its file first.', note: null };
-  }
-  const mismatch = adapterProblem(card, manifest);
-  if (mismatch !== null && mismatch.code === 'adapter-mismatch')
-    return { problem: null, note: `${madeFor(mismatch.adapterFamily)}, so ${manifest.name} leaves it out.` };
-  const isOther = lora.hash !== null && !isSameFile(lora.hash, card);
-  return { problem: null, note: isOther ? 'Of the same name here, though another file.' : null };
-}
-
-/** What is not told by a file is told by its shapes. */
-function madeFor(family: string | null): string {
-  return `Made for ${family ?? 'another model'}`;
-}
-
-/** The prompt keeps a word that is not here: what it says can be read, and it works once its file is added. */
-function judgeWord(word: FoundWord, manifest: Manifest, words: readonly Adapter[]) {
-  const card = wordCard(word, words);
-  if (card === null) {
-    const problem = 'Not here: it stays in the prompt as plain text until its file is added.';
-    return { problem, note: null };
-  }
-  const mismatch = adapterProblem(card, manifest);
-  if (mismatch !== null && mismatch.code === 'adapter-mismatch')
-    return {
-      problem: `${madeFor(mismatch.adapterFamily)}: ${manifest.name} cannot read it, so the prompt leaves it out.`,
-      note: null,
-    };
-  const isOther = word.hash !== null && !isSameFile(word.hash, card);
-  if (isOther) return { problem: null, note: 'Of the same name here, though another file.' };
-  const here = wordOf(card);
-  const isCalledSo = here.toLowerCase() === word.written.toLowerCase();
-  return { problem: null, note: isCalledSo ? null : `In prompts here it is “${here}”.` };
-}
-
-/** The file that is meant: by its hash, else by its word or its name. */
-function wordCard({ name, hash }: FoundWord, words: readonly Adapter[]): Adapter | null {
-  const bare = name.replace(/^<(.+)>$/, '$1');
-  return (
-    cardOf({ name: bare, hash }, words) ??
-    words.find((card) => [name, bare].some((one) => plain(one) === plain(wordOf(card)))) ??
-    null
-  );
-}
-
-/** What a prompt here says for it; nothing where the model could not read it. */
-function wordHere(word: FoundWord, manifest: Manifest, words: readonly Adapter[]): string {
-  const card = wordCard(word, words);
-  if (card === null) return word.name;
-  return adapterProblem(card, manifest) === null ? wordOf(card) : '';
-}
-
-function isSameFile(hash: string, card: Adapter): boolean {
-  const digits = hash.replace(/^.*:/, '');
-  // A hash of another kind says nothing.
-  return hash.includes(':') || card.sha256.startsWith(digits) || card.loraHash === digits.slice(0, 12);
-}
-
-function takeLoras(
-  before: readonly AdapterUse[],
-  taken: readonly FoundLora[],
-  hasPrompt: boolean,
-  { request }: Recalled,
-  cards: readonly Adapter[],
-): AdapterUse[] {
-  const uses = [...before];
-  for (const lora of taken) {
-    const card = cardOf(lora, cards);
-    const inPrompt = lora.inPrompt && hasPrompt;
-    const noted = (request.adapters ?? []).find(
-      (use) => use.name === lora.name && use.inPrompt === lora.inPrompt,
-    );
-    // A note that pins the file is kept as it is; only what is not here has no other.
-    const pinned = noted !== undefined && (card === null || findFile(cards, noted) !== null) ? noted : null;
-    const use =
-      pinned !== null
-        ? { ...pinned, inPrompt }
-        : card === null
-          ? null
-          : { ...useOf(card, lora, inPrompt), name: lora.name };
-    if (use === null) continue;
-    const at = uses.findIndex((one) => one.loraHash === use.loraHash);
-    if (at === -1) uses.push(use);
-    else uses[at] = use;
-  }
-  return uses;
-}
-
-function loraText({ name, textWeight, denoiserWeight }: FoundLora): string {
-  const weights =
-    textWeight === denoiserWeight
-      ? `weight ${denoiserWeight}`
-      : `weight ${denoiserWeight}, in the text ${textWeight}`;
-  return `${name}, ${weights}`;
-}
-
-function withoutTags(prompt: string, loras: readonly FoundLora[]): string {
-  const names = new Set(loras.map(({ name }) => name));
-  return names.size === 0 ? prompt : rewriteTags(prompt, (name) => names.has(name), null).trim();
-}
-
 /** Other tools call by one name what walks either kind of noise. */
 function samplerFor(id: string, manifest: Manifest): string {
   if (id === 'euler' && manifest.noise.path === 'flow') return 'flow-euler';
@@ -349,64 +227,9 @@ function samplerFor(id: string, manifest: Manifest): string {
   return id;
 }
 
-function offReason(control: Control<unknown>): string | null {
-  return control.enabled ? null : control.reason;
-}
-
-function rangeProblem(value: number, control: Control<number, Range>, { name }: Manifest): string | null {
-  if (!control.enabled) return control.value === value ? null : control.reason;
-  return value >= control.min && value <= control.max
-    ? null
-    : `${name} takes ${control.min} to ${control.max}.`;
-}
-
-function choiceProblem(id: string, control: Control<string, Options>, { name }: Manifest): string | null {
-  if (!control.enabled) return control.value === id ? null : control.reason;
-  return control.options.some((option) => option.id === id) ? null : `${name} cannot be drawn with it.`;
-}
-
-function sizeProblem(
-  { widthPx, heightPx }: { widthPx: number; heightPx: number },
-  manifest: Manifest,
-): string | null {
-  const { only, minPx, maxPx, multiplePx } = manifest.sizes;
-  const isFit = only
-    ? only.some((size) => size.widthPx === widthPx && size.heightPx === heightPx)
-    : [widthPx, heightPx].every((side) => side >= minPx && side <= maxPx && side % multiplePx === 0);
-  return isFit ? null : `${manifest.name} draws ${supportedSizes(manifest.sizes)}.`;
-}
-
 function seedNote({ source, notApplied }: Recalled): string | null {
   if (source === 'kiln') return null;
   return notApplied.some(({ key }) => key === 'RNG')
     ? 'Its noise came from a GPU’s generator: expect another picture.'
     : null;
-}
-
-function whyNot(key: string, value: string): string {
-  switch (key) {
-    case 'Seed':
-      return Number(value) > MAX_SEED ? `Seeds here go up to ${MAX_SEED}.` : 'Not a seed.';
-    case 'Sampler':
-      return 'There is no sampler of this name here.';
-    case 'Schedule type':
-      return 'There is no schedule of this name here.';
-    case 'Clip skip':
-      return 'Models here are read at the layer they were exported with.';
-    case 'Hires upscale':
-    case 'Hires upscaler':
-    case 'Hires steps':
-    case 'Second pass':
-      return 'The second pass here has settings and an upscaler of its own.';
-    case 'Source picture':
-    case 'Denoising strength':
-      return 'It was drawn from another picture, which is not in this file.';
-    case 'kiln':
-    case 'parameters':
-    case 'prompt':
-    case 'workflow':
-      return 'This text in the file could not be read.';
-    default:
-      return 'No setting here stands for it.';
-  }
 }

@@ -7,11 +7,15 @@ export function unexpected(error: unknown): Failure {
     : { code: 'unexpected', message: String(error), stack: null };
 }
 
+export function failureOf(error: unknown): Failure {
+  return error instanceof FailureError ? error.failure : unexpected(error);
+}
+
 /** What a person can act on becomes a value; a bug becomes `unexpected` with its stack. */
 export async function asResult<T>(work: () => Promise<T>): Promise<LibraryResult<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    return { ok: false, failure: error instanceof FailureError ? error.failure : unexpected(error) };
+    return { ok: false, failure: failureOf(error) };
   }
 }

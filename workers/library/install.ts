@@ -2,13 +2,12 @@
  * One install under way: does what the machine of `core/download` says is next, and tells it what came of it.
  * Whoever runs it holds the lock of this version, so that no two tabs write the same files.
  */
-import { type Failure, FailureError } from '#core/failure.ts';
+import { FailureError } from '#core/failure.ts';
 import {
   begin,
   type DownloadEvent,
   type DownloadState,
   type Doing,
-  type ExpectedFile,
   isOver,
   keptBytes,
   reduce,
@@ -16,19 +15,15 @@ import {
 } from '#core/download/machine.ts';
 import { retryAfterMs } from '#core/download/retry.ts';
 import { Speed } from '#core/download/speed.ts';
-import { parseManifest } from '#core/models/manifest.ts';
 import { BLOCKED_HEADER } from '#core/offline-switch.ts';
 import type { InstallProgress } from '#engine/library-api.ts';
 import { emptyPartial, FileWriter, partialBytes } from '#storage/library/file-writer.ts';
-import type {
-  InstallPlan,
-  PartialFile,
-  PlannedFile,
-  StoredFile,
-  StoredVersion,
-} from '#storage/library/records.ts';
+import type { InstallPlan, PartialFile, StoredFile } from '#storage/library/records.ts';
 import type { LibraryStore } from '#storage/library/store.ts';
-import { unexpected } from './failures.ts';
+import { failureOf } from './failures.ts';
+import { adoptSharedFiles, expectedFile, makeVersion } from './planned.ts';
+import { progressBase, shown } from './progress.ts';
+import { waitFor } from './wait-for.ts';
 
 const TELL_EVERY_MS = 200;
 /** A connection that says nothing for so long is dead, whatever it claims. */
@@ -93,8 +88,7 @@ export class Install {
       } catch (error) {
         if (this.#work.signal.aborted) continue;
         // Not the network and not the disk's room: those are told where they happen.
-        const failure = error instanceof FailureError ? error.failure : unexpected(error);
-        this.#send({ kind: 'refused', failure });
+        this.#send({ kind: 'refused', failure: failureOf(error) });
       }
       this.#report();
     }
@@ -370,98 +364,7 @@ export class Install {
   }
 }
 
-function shown(
-  doing: Doing,
-  leftMs?: number | null,
-):
-  | { state: 'downloading' | 'verifying' | 'paused' | 'done' | 'cancelled' }
-  | { state: 'failed'; failure: Failure }
-  | { state: 'waiting-to-retry'; retryInSeconds: number | null; because: Failure } {
-  switch (doing.kind) {
-    case 'rest':
-      return doing.as === 'failed' ? { state: 'failed', failure: doing.failure } : { state: doing.as };
-    case 'wait': {
-      const ms = leftMs ?? doing.ms;
-      const retryInSeconds = doing.ms === null || ms === null ? null : Math.ceil(ms / 1_000);
-      return { state: 'waiting-to-retry', retryInSeconds, because: doing.because };
-    }
-    case 'commit':
-    case 'finish':
-      return { state: 'verifying' };
-    default:
-      return { state: 'downloading' };
-  }
-}
-
 /** Where not even a line has room the journal stays as it is, and the next visit tries again. */
 function letFullDiskBe(error: unknown): void {
   if (!(error instanceof FailureError) || error.failure.code !== 'storage-full') throw error;
-}
-
-export function progressBase({ id, revision, name }: Pick<InstallPlan, 'id' | 'revision' | 'name'>) {
-  return { id, revision, name };
-}
-
-/** @throws FailureError `plan-invalid` when the manifest does not hold for these files */
-export function makeVersion(plan: InstallPlan, files: StoredFile[]): StoredVersion {
-  const { id, revision, kind, name, source } = plan;
-  const base = { id, revision, kind, name, source, files, installedAt: Date.now(), damaged: [] };
-  if (plan.manifest === null) return { ...base, manifest: null };
-  const entries = files.map(({ path, sizeBytes, sha256 }) => [path, { sizeBytes, sha256 }] as const);
-  const parsed = parseManifest({ ...plan.manifest, files: Object.fromEntries(entries) });
-  if (!parsed.ok) throw new FailureError({ code: 'plan-invalid', reason: parsed.reason });
-  return { ...base, manifest: parsed.manifest };
-}
-
-function expectedFile(
-  plan: InstallPlan,
-  { path, from, sizeBytes, sha256, gitSha1 }: PlannedFile,
-): ExpectedFile {
-  const { source } = plan;
-  const url = 'url' in from ? new URL(from.url, location.href) : null;
-  return {
-    path,
-    host: url?.host ?? (source.kind === 'files' ? source.label : plan.name),
-    page: source.kind === 'hub' ? `${source.host}/${source.repository}` : null,
-    sizeBytes,
-    sha256,
-    gitSha1,
-    takesConditions: url?.origin === location.origin,
-  };
-}
-
-/** A file that an installed version has already is not fetched again. */
-async function adoptSharedFiles(store: LibraryStore, plan: InstallPlan): Promise<void> {
-  const versions = await store.versions();
-  const known = new Map(
-    versions.flatMap(({ files, damaged }) =>
-      files
-        .filter(({ chunks }) => chunks.every(({ sha256 }) => !damaged.includes(sha256)))
-        .map((file) => [file.sha256, file] as const),
-    ),
-  );
-  if (known.size === 0) return;
-  const begun = new Set((await store.partials(plan)).map(({ path }) => path));
-  for (const { path, sha256, sizeBytes } of plan.files) {
-    const file = sha256 === null ? undefined : known.get(sha256);
-    if (file === undefined || file.sizeBytes !== sizeBytes || begun.has(path)) continue;
-    await store.keepPartial({ ...emptyPartial(plan, path), chunks: file.chunks, sha256 });
-  }
-}
-
-/** Waits so long, or until the device comes online or the signal says to stop. @returns whether it came online */
-function waitFor(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (isOnline: boolean) => {
-      clearTimeout(timer);
-      removeEventListener('online', onOnline);
-      signal.removeEventListener('abort', onAbort);
-      resolve(isOnline);
-    };
-    const onOnline = () => end(true);
-    const onAbort = () => end(false);
-    const timer = setTimeout(() => end(false), ms);
-    addEventListener('online', onOnline);
-    signal.addEventListener('abort', onAbort);
-  });
 }

@@ -5,7 +5,6 @@
  */
 import { type Failure, FailureError } from '#core/failure.ts';
 import type {
-  InstalledModel,
   InstallOutcome,
   InstallProgress,
   Library as Listing,
@@ -22,17 +21,18 @@ import {
   type JournalEntry,
   keyName,
   type NotedVersion,
-  type PartialFile,
   type StoredVersion,
   type VersionKey,
 } from '#storage/library/records.ts';
 import { chunksOf, type LibraryStore } from '#storage/library/store.ts';
 import { exportVersions, planImports } from './archive.ts';
 import { CHANNEL_NAME, lockName, type TabMessage } from './channel.ts';
-import { asResult, unexpected } from './failures.ts';
-import { Install, progressBase } from './install.ts';
+import { asResult, failureOf } from './failures.ts';
+import { Install } from './install.ts';
+import { describe, note, sizeOf } from './listing.ts';
 import { checkPlan } from './plan.ts';
 import { mend } from './mend.ts';
+import { atRest, progressBase, STILL } from './progress.ts';
 import { listStarters } from './starters.ts';
 
 /** What a waiting call wants to hear. */
@@ -87,7 +87,7 @@ export class Library implements LibraryWorkerApi {
         .sort((a, b) => b.installedAt - a.installedAt);
       const installing = entries
         .sort((a, b) => a.startedAt - b.startedAt)
-        .map((entry) => this.#heard.get(keyName(entry)) ?? this.#atRest(entry, partials));
+        .map((entry) => this.#heard.get(keyName(entry)) ?? atRest(entry, partials));
       const noted = versions.map((version) => note(version, revisions.get(version.id) === version.revision));
       return { library: { installed, starters, installing }, noted };
     });
@@ -127,7 +127,7 @@ export class Library implements LibraryWorkerApi {
       const entry = await this.#store.journalEntry(key);
       if (entry === undefined) return;
       await this.#store.dropInstall(key);
-      this.#tell({ ...this.#atRest(entry, []), state: 'cancelled' });
+      this.#tell({ ...atRest(entry, []), state: 'cancelled' });
     });
   }
 
@@ -261,14 +261,14 @@ export class Library implements LibraryWorkerApi {
     }
     if (entry.wants === 'rest') {
       if (entry.failure !== null) this.#end(key, { failure: entry.failure });
-      this.#tell(this.#atRest(entry, await this.#store.partials(key)));
+      this.#tell(atRest(entry, await this.#store.partials(key)));
       return undefined;
     }
     const plan = this.#given.get(name) ?? entry.plan;
     if (plan.files.some(({ from }) => !('url' in from) && !('blob' in from))) {
       // What was dropped from a disk is gone with the page it was dropped on.
       await this.#store.dropInstall(key);
-      return this.#tell({ ...this.#atRest(entry, []), state: 'cancelled' });
+      return this.#tell({ ...atRest(entry, []), state: 'cancelled' });
     }
     const install = await Install.open(this.#store, plan, (progress) => this.#tell(progress));
     this.#running.set(name, install);
@@ -374,77 +374,10 @@ export class Library implements LibraryWorkerApi {
     if (version !== undefined) return version;
     throw new FailureError({ code: 'version-unknown', id: key.id, revision: key.revision });
   }
-
-  #atRest(entry: JournalEntry, partials: PartialFile[]): InstallProgress {
-    const own = partials.filter((one) => keyName(one) === keyName(entry));
-    const base = {
-      ...progressBase(entry.plan),
-      ...STILL,
-      doneBytes: own.reduce((sum, one) => sum + partialBytes(one), 0),
-      totalBytes: entry.plan.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      file: null,
-    };
-    if (entry.failure !== null) return { ...base, state: 'failed', failure: entry.failure };
-    return { ...base, state: entry.wants === 'run' ? 'queued' : 'paused' };
-  }
-}
-
-const STILL = { bytesPerSecond: null, secondsLeft: null, elsewhere: false, refetching: null };
-
-function failureOf(error: unknown): Failure {
-  return error instanceof FailureError ? error.failure : unexpected(error);
 }
 
 /** The journal's form: that these files came from a Blob is all that is left to say. */
 function withoutBlobs(plan: InstallPlan): InstallPlan {
   const files = plan.files.map(({ from, ...file }) => ({ ...file, from: 'blob' in from ? {} : from }));
   return { ...plan, files: files as InstallPlan['files'] };
-}
-
-function sizeOf({ files }: Pick<StoredVersion, 'files'>): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-}
-
-function describe(version: StoredVersion, all: StoredVersion[], active: boolean): InstalledModel {
-  const { id, revision, kind, name, source, manifest, installedAt, damaged } = version;
-  const shared = new Set(
-    all.filter((one) => keyName(one) !== keyName(version)).flatMap((one) => [...chunksOf(one).keys()]),
-  );
-  const own = [...chunksOf(version)].filter(([chunk]) => !shared.has(chunk));
-  const damagedFiles = version.files
-    .filter(({ chunks }) => chunks.some(({ sha256 }) => damaged.includes(sha256)))
-    .map(({ path }) => path);
-  return {
-    id,
-    revision,
-    kind,
-    name,
-    source,
-    manifest,
-    files: version.files.map(({ path, sizeBytes, sha256 }) => ({ path, sizeBytes, sha256 })),
-    sizeBytes: sizeOf(version),
-    freesBytes: own.reduce((sum, [, bytes]) => sum + bytes, 0),
-    installedAt,
-    state: damagedFiles.length > 0 ? 'damaged' : 'installed',
-    damagedFiles,
-    active,
-  };
-}
-
-/** Enough to install it again after the browser removed it. */
-function note(version: StoredVersion, active: boolean): NotedVersion {
-  const { id, revision, kind, name, source, manifest, installedAt } = version;
-  const files = version.files.map(({ path, sizeBytes, sha256, url }) => ({ path, sizeBytes, sha256, url }));
-  return {
-    id,
-    revision,
-    kind,
-    name,
-    source,
-    manifest,
-    installedAt,
-    active,
-    sizeBytes: sizeOf(version),
-    files,
-  };
 }

@@ -3,12 +3,33 @@ import type { Locator } from '@playwright/test';
 import { expectAccessible } from '../accessible.ts';
 import { SHIPPED } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
+import { plainPng } from '../picture-files.ts';
 import { shownPixels } from '../studio.ts';
 
 test.use({ baseURL: SHIPPED });
 
 const APPLE = 'a red apple on a blue background';
 const STAR = 'a yellow star on a blue background';
+
+test('a source brings the steps that it takes to be seen, and the strength says where it would not be', async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  const usual = await studio.field('Steps').inputValue();
+  await page
+    .getByLabel('Source picture file')
+    .setInputFiles({ name: 'source.png', mimeType: 'image/png', buffer: Buffer.from(plainPng(256, 256)) });
+  await expect(studio.field('Steps')).toHaveValue('3');
+  await expect(page.getByText('2 of 3 steps: keeps shapes, changes things.')).toBeVisible();
+  await studio.field('Steps').fill('2');
+  await expect(
+    page.getByText('so nothing of the source is seen: take 3 steps, or less strength.'),
+  ).toBeVisible();
+  await studio.field('Steps').fill('3');
+  await page.getByRole('button', { name: 'Remove the source picture' }).click();
+  await expect(studio.field('Steps')).toHaveValue(usual);
+});
 
 test('make, mask by keyboard, draw anew: outside the mask nothing changes, and the settings come back', async ({
   studio,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutSchedule, leastStrength, noised, stepsSkipped } from './strength.ts';
+import { cutSchedule, leastStrength, noised, stepsSkipped, stepsToShow } from './strength.ts';
 
 function walked(path: 'diffusion' | 'flow', steps: number, strength: number): number {
   return steps - stepsSkipped(path, steps, strength);
@@ -21,6 +21,21 @@ it('knows the least strength that walks a step', () => {
       expect(stepsSkipped(path, steps, least)).toBeLessThan(steps);
       if (least > 0.01) expect(stepsSkipped(path, steps, least - 0.01)).toBe(steps);
     }
+  }
+});
+
+it('knows how many steps a source needs to be seen at all', () => {
+  expect([0.5, 0.6, 0.7, 0.75, 0.9].map((strength) => stepsToShow('flow', strength))).toEqual([
+    2, 3, 4, 4, 10,
+  ]);
+  expect([0.5, 0.6, 0.75].map((strength) => stepsToShow('diffusion', strength))).toEqual([2, 2, 2]);
+  for (const path of ['diffusion', 'flow'] as const) {
+    for (const strength of [0.05, 0.3, 0.6, 0.95]) {
+      const steps = stepsToShow(path, strength)!;
+      expect(walked(path, steps, strength)).toBeGreaterThan(0);
+      expect(walked(path, steps, strength)).toBeLessThan(steps);
+    }
+    expect(stepsToShow(path, 1)).toBeNull();
   }
 });
 

@@ -3,6 +3,8 @@ import { combine } from '../math/vector.ts';
 import type { Noise } from '../models/manifest.ts';
 import type { Point, Schedule } from './schedule.ts';
 
+const MOST_STEPS = 1_000;
+
 /**
  * How many steps of a schedule a strength leaves out, as the reference's image-to-image pipelines count: those of
  * the diffusion path round the steps that are walked down, those of the flow path up.
@@ -19,6 +21,18 @@ export function leastStrength(path: Noise['path'], steps: number): number {
     if (stepsSkipped(path, steps, hundredths / 100) < steps) return hundredths / 100;
   }
   return 1;
+}
+
+/**
+ * The fewest steps that set in part of the way at this strength: with fewer the walk begins at noise, and nothing is
+ * seen of the source. Null where no number of steps helps: at strength 1, and below what 1,000 steps can walk.
+ */
+export function stepsToShow(path: Noise['path'], strength: number): number | null {
+  for (let steps = 2; steps <= MOST_STEPS; steps++) {
+    const skipped = stepsSkipped(path, steps, strength);
+    if (skipped > 0 && skipped < steps) return steps;
+  }
+  return null;
 }
 
 /** The same walk without its first `skipped` steps. The noise of its start is then the point's own. */

@@ -1,4 +1,6 @@
 import type { Failure } from '#core/failure.ts';
+import type { Manifest } from '#core/models/manifest.ts';
+import { stepsToShow } from '#core/sampling/strength.ts';
 import { closePicture } from '#state/actions/look-at-picture.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { showPage } from '#state/actions/show-page.ts';
@@ -37,8 +39,13 @@ export async function startFromFile(file: File): Promise<void> {
   showPage('stage');
 }
 
+/** Steps that were raised for the source alone are the model's own again. */
 export function removeSource(): void {
-  editDraft({ init: null });
+  const { init, modelId, steps } = useDraft.getState();
+  const manifest = findModel(useModels.getState().models, modelId);
+  const needed = manifest && init && stepsToShow(manifest.noise.path, init.strength);
+  const isRaised = manifest !== null && steps === needed && steps > manifest.steps.default;
+  editDraft({ init: null, ...(isRaised ? { steps: manifest.steps.default } : {}) });
 }
 
 async function keepSource(file: Blob): Promise<Failure | null> {
@@ -51,8 +58,19 @@ async function keepSource(file: Blob): Promise<Failure | null> {
   const manifest = findModel(useModels.getState().models, draft.modelId);
   const control = manifest && controlsOf(manifest).source;
   const strength = draft.init?.strength ?? (control?.enabled ? control.default : 0.6);
-  editDraft({ init: { sha256: kept.sha256, strength, fit: draft.init?.fit ?? 'crop' } });
+  const init = { sha256: kept.sha256, strength, fit: draft.init?.fit ?? 'crop' };
+  editDraft({
+    init,
+    ...(manifest && draft.init === null ? { steps: stepsFor(manifest, strength, draft.steps) } : {}),
+  });
   return null;
+}
+
+/** As many steps as are asked for, or as it takes until anything of a source is seen. */
+function stepsFor(manifest: Manifest, strength: number, asked: number): number {
+  const limits = controlsOf(manifest).steps;
+  const needed = stepsToShow(manifest.noise.path, strength);
+  return limits.enabled && needed !== null ? Math.max(asked, Math.min(needed, limits.max)) : asked;
 }
 
 /** Reads the draft's source, so that it can be shown. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { stepsSkipped } from '#core/sampling/strength.ts';
 import type { FakeOptions } from '#engine/fake.ts';
 import { FAKE_MODEL } from '#engine/fake.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
@@ -56,6 +57,8 @@ test('what is painted is drawn from, of one seed, in few steps, and again when i
   const first = engine.jobs[0]!;
   expect(first.request).toMatchObject({ prompt: 'a cat', count: 1, seed: 1, init: { fit: 'stretch' } });
   expect(first.request.steps).toBeLessThanOrEqual(4);
+  const { steps, init } = first.request;
+  expect(stepsSkipped(READING.noise.path, steps, init!.strength), 'the sketch is seen').toBeGreaterThan(0);
   expect(await first.files?.[first.request.init!.sha256]?.text()).toContain('[[1,1,0.5]]');
   const before = result();
   changePaint({ strength: 0.9 });

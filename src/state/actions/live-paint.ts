@@ -3,7 +3,7 @@
  * is dropped at its next step. Nothing is kept before it is asked for.
  */
 import type { Manifest } from '#core/models/manifest.ts';
-import { leastStrength } from '#core/sampling/strength.ts';
+import { leastStrength, stepsToShow } from '#core/sampling/strength.ts';
 import { chooseSource } from '#state/actions/choose-source.ts';
 import { drawPicture } from '#state/actions/draw-picture.ts';
 import { keepPicture } from '#state/actions/keep-picture.ts';
@@ -49,7 +49,9 @@ export function openPaint(): void {
   const limits = controlsOf(manifest).steps;
   const least = limits.enabled ? limits.min : limits.value;
   const most = limits.enabled ? Math.min(limits.max, MAX_LIVE_STEPS) : limits.value;
-  const wanted = steps === 0 ? Math.min(fitted.steps, 4) : steps;
+  // The sketch has to be seen at all.
+  const seen = stepsToShow(manifest.noise.path, usePaint.getState().strength) ?? 1;
+  const wanted = steps === 0 ? Math.max(Math.min(fitted.steps, 4), seen) : steps;
   // A brush for shapes, on paper of any size.
   const brush = steps === 0 ? { brushPx: Math.max(4, Math.round(size.widthPx / 10)) } : {};
   usePaint.setState({ ...size, ...brush, steps: Math.min(most, Math.max(least, wanted)) });

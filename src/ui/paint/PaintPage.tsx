@@ -1,7 +1,7 @@
 import { Brush, Dices, Eraser, ImageUp, Images, PaintBucket, Redo2, Trash2, Undo2 } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { MAX_SEED } from '#core/pipeline/request.ts';
-import { stepsSkipped } from '#core/sampling/strength.ts';
+import { stepsSkipped, stepsToShow } from '#core/sampling/strength.ts';
 import {
   addPaint,
   beginPainting,
@@ -26,6 +26,7 @@ import { NumberInput } from '#ui/kit/NumberInput.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { SliderField } from '#ui/kit/SliderField.tsx';
 import { PromptField } from '#ui/panel/PromptFields.tsx';
+import { unseenHint } from '#ui/panel/unseen-hint.ts';
 import { useManifest } from '#ui/use-manifest.ts';
 import { SketchCanvas } from './SketchCanvas.tsx';
 import { readSketch } from './sketch.ts';
@@ -239,11 +240,13 @@ function Settings() {
         max={1}
         step={0.05}
         hint={
-          shown < 0.5
-            ? 'Keeps close to the sketch.'
-            : shown < 0.85
-              ? 'Takes shapes and colours.'
-              : 'Takes a hint only.'
+          walked === steps
+            ? unseenHint('sketch', steps, stepsToShow(manifest.noise.path, shown))
+            : shown < 0.5
+              ? 'Keeps close to the sketch.'
+              : shown < 0.85
+                ? 'Takes shapes and colours.'
+                : 'Takes a hint only.'
         }
         onChange={(next) => changePaint({ strength: next })}
       />

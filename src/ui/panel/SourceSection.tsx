@@ -1,7 +1,7 @@
 import { Brush, ImagePlus, X } from 'lucide-react';
 import { useEffect, useId } from 'react';
 import type { Fit } from '#core/pipeline/request.ts';
-import { stepsSkipped } from '#core/sampling/strength.ts';
+import { stepsSkipped, stepsToShow } from '#core/sampling/strength.ts';
 import { chooseSource, readSource, removeSource, startFromPicture } from '#state/actions/choose-source.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { openEdit } from '#state/actions/paint-mask.ts';
@@ -15,6 +15,7 @@ import { FileButton } from '#ui/kit/FileButton.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { Segmented } from '#ui/kit/Segmented.tsx';
 import { SliderField } from '#ui/kit/SliderField.tsx';
+import { unseenHint } from '#ui/panel/unseen-hint.ts';
 import { useManifest } from '#ui/use-manifest.ts';
 
 /** The picture that the next request starts from, and how far from it. */
@@ -149,7 +150,11 @@ export function StrengthField() {
       min={0.05}
       max={1}
       step={0.05}
-      hint={`${walked} of ${steps} ${steps === 1 ? 'step' : 'steps'}: ${NOTES[init.strength < 0.4 ? 'near' : init.strength < 0.8 ? 'middle' : 'far']}`}
+      hint={
+        walked === steps && init.mask === undefined
+          ? unseenHint('source', steps, stepsToShow(manifest.noise.path, init.strength))
+          : `${walked} of ${steps} ${steps === 1 ? 'step' : 'steps'}: ${NOTES[init.strength < 0.4 ? 'near' : init.strength < 0.8 ? 'middle' : 'far']}`
+      }
       onChange={(strength) => editDraft({ init: { ...init, strength } })}
     />
   );

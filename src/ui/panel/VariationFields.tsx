@@ -1,5 +1,6 @@
 import { Dices } from 'lucide-react';
 import { MAX_HIRES_SCALE, MAX_SEED } from '#core/pipeline/request.ts';
+import { stepsSkipped, stepsToShow } from '#core/sampling/strength.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { controlsOf } from '#state/controls.ts';
 import { useDraft } from '#state/draft.ts';
@@ -8,6 +9,7 @@ import { Field } from '#ui/kit/Field.tsx';
 import { IconButton } from '#ui/kit/IconButton.tsx';
 import { NumberInput } from '#ui/kit/NumberInput.tsx';
 import { SliderField } from '#ui/kit/SliderField.tsx';
+import { unseenHint } from '#ui/panel/unseen-hint.ts';
 import { useManifest } from '#ui/use-manifest.ts';
 
 /** A little of another seed's noise; at 0 there is none. */
@@ -67,6 +69,8 @@ export function HiresFields() {
   const init = useDraft((draft) => draft.init);
   const steps = useDraft((draft) => draft.steps);
   if (manifest === null) return null;
+  const { path } = manifest.noise;
+  const seen = stepsToShow(path, DEFAULT_HIRES_STRENGTH) ?? 1;
   const control = controlsOf(manifest).hires;
   const off = control.enabled ? null : control.reason;
   const reason = off ?? (init === null ? null : 'A source picture is drawn in one pass.');
@@ -87,7 +91,10 @@ export function HiresFields() {
         }
         onChange={(scale) =>
           editDraft({
-            hires: scale === 1 ? null : { strength: DEFAULT_HIRES_STRENGTH, steps, ...hires, scale },
+            hires:
+              scale === 1
+                ? null
+                : { strength: DEFAULT_HIRES_STRENGTH, steps: Math.max(steps, seen), ...hires, scale },
           })
         }
       />
@@ -99,6 +106,11 @@ export function HiresFields() {
             min={0.05}
             max={1}
             step={0.05}
+            hint={
+              stepsSkipped(path, hires.steps, hires.strength) === 0
+                ? unseenHint('first picture', hires.steps, stepsToShow(path, hires.strength))
+                : null
+            }
             onChange={(strength) => editDraft({ hires: { ...hires, strength } })}
           />
           <SliderField

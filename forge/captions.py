@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from forge.concepts import Concept
+from forge.concepts import Concept, own_aliases
 from forge.grounds import GROUNDS, NEUTRAL
 
 _VOWELS = "aeiou"
@@ -43,8 +43,8 @@ def prompt_for(concept: Concept, ground: str) -> str:
 def caption_for(concept: Concept, ground: str, tone: str | None, rng: random.Random, gender: str | None = None) -> str:
     """One random caption of a picture."""
     draw = rng.random()
-    if draw < 0.30 and concept.aliases:
-        name = rng.choice(concept.aliases)
+    if draw < 0.30 and (aliases := own_aliases()[concept.id]):
+        name = rng.choice(aliases)
     else:
         name = concept.title if draw < 0.85 else concept.name
     if gender:

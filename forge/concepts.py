@@ -118,6 +118,14 @@ def vocabulary() -> tuple[Concept, ...]:
     return (*first, *rest)
 
 
+@lru_cache(maxsize=1)
+def own_aliases() -> dict[str, tuple[str, ...]]:
+    """By id, the aliases that no other concept of the vocabulary has: under a shared one a picture has two right answers, and
+    what is learned of them is their mean."""
+    shared = Counter(a for c in vocabulary() for a in c.aliases)
+    return {i: tuple(a for a in c.aliases if shared[a] <= 1) for i, c in all_concepts().items()}
+
+
 def genders(concept_id: str) -> list[tuple[str, str | None]]:
     """(id, gender) of every drawing of a person's concept: the neutral one and, where they exist, a man and a woman."""
     stem, known = concept_id.removeprefix("person-"), all_concepts()

@@ -25,6 +25,7 @@ from forge.prompts import Prompt, Sets
 from forge.scenes import ASPECTS, render
 from forge.sources.digest import data_digest
 from forge.splits import control_concepts
+from forge.tones import tones_followed
 from forge.training import checkpoint_path, codec_of, load, say, start
 
 Row = dict[str, Share]
@@ -215,7 +216,8 @@ def evaluate(run: str, only: str | None, steps: tuple[int, ...], count: int | No
         shipped = json.loads((MODELS / run / "manifest.json").read_text())["files"]["transformer/model.onnx_data"]["sha256"]
         results = merge(run, {**facts, "weights": shipped}, measure(parts, "q8", judge, steps, count=count))
         save_sheets(parts, run, judge)
-        results = merge(run, {"distances": {k: round(v, 5) for k, v in distances(parts, "q8", judge).items()}}, {})
+        followed = tones_followed(parts, judge.sets)
+        results = merge(run, {"distances": {k: round(v, 5) for k, v in distances(parts, "q8", judge).items()}, "skin tones": followed}, {})
     if only == "q4":
         from forge.package import export
 

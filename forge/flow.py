@@ -9,7 +9,7 @@ from torch import Tensor
 
 GUIDANCE = 1.5
 """The scale of guidance that is folded into the shipped weights."""
-USUAL_STEPS = 2
+USUAL_STEPS = 1
 """What the studio draws with where nobody asks for another number."""
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(x_t [B, 12, 16, 16], t [B] in 0..1) to x0."""

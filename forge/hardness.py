@@ -1,7 +1,7 @@
 """Exposures go where the error is: of many things, the one that is still badly drawn is shown more often.
 
-Sampling in proportion to the loss, as in prioritized replay (Schaul et al. 2016) with an exponent of one and no correction:
-what is wanted is that every thing becomes good, not the mean.
+Sampling by a power of the loss, as in prioritized replay (Schaul et al. 2016) with no correction: what is wanted is that every
+thing becomes good, not the mean.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ class Hardness:
 
     `weights` are relative to the mean over all concepts and kept within `LIMITS`; one that was not met yet has 1."""
 
-    LIMITS = (0.3, 3.0)
+    POWER = 2.0
+    LIMITS = (0.2, 5.0)
     KEPT = 0.7
     """Of the running mean, when a new error joins it."""
 
@@ -33,4 +34,5 @@ class Hardness:
         met = ~self.error.isnan()
         if not met.any():
             return torch.ones_like(self.error)
-        return torch.where(met, (self.error / self.error[met].mean()).clamp(*self.LIMITS), torch.ones_like(self.error))
+        asked = self.error**self.POWER
+        return torch.where(met, (asked / asked[met].mean()).clamp(*self.LIMITS), torch.ones_like(self.error))

@@ -24,13 +24,15 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Mix:
-    """How many scenes of each kind a plan has; singles are counted per concept, so that each is shown."""
+    """How many scenes of each kind a plan has; singles are counted per concept, so that each is shown, and `drawing` are more of
+    them for each drawing of a concept that has several (genders, skin tones)."""
 
     single: dict[str, int]
     pair: dict[str, int]
     count: dict[str, int]
     hue: dict[str, int]
     place: dict[str, int]
+    drawing: dict[str, int]
 
 
 FULL_MIX = Mix(
@@ -39,6 +41,7 @@ FULL_MIX = Mix(
     count={"square": 1800, "wide": 800, "tall": 600},
     hue={"square": 3000, "wide": 400, "tall": 400},
     place={"square": 1000, "wide": 500, "tall": 500},
+    drawing={"square": 4, "wide": 1, "tall": 1},
 )
 
 
@@ -52,6 +55,10 @@ def plan(pictures: Pictures, mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] 
             scenes[aspect] += [planner.single(aspect, concept.id) for _ in range(mix.single[aspect])]
         for kind in ("pair", "count", "hue", "place"):
             scenes[aspect] += [planner.draw(kind, aspect) for _ in range(getattr(mix, kind)[aspect])]
+    for aspect in ASPECTS:
+        for concept in planner.concepts:
+            if len(rows := planner.rows[concept]) > 1:
+                scenes[aspect] += [planner.single(aspect, concept) for _ in range(mix.drawing[aspect] * len(rows))]
     return scenes
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 
 from forge.captions import COLOUR_SYNONYMS, _GROUND_FORMS, _LEADS, _TAILS, caption_for, with_article
-from forge.concepts import Concept, all_concepts
+from forge.concepts import Concept, all_concepts, own_aliases
 from forge.grounds import NEUTRAL
 from forge.scenes import Scene, Thing
 
@@ -54,7 +54,8 @@ def gendered(name: str, gender: str | None) -> str:
 
 
 def _name(concept: Concept, rng: random.Random) -> str:
-    return rng.choice(concept.aliases) if concept.aliases and rng.random() < 0.12 else concept.title
+    aliases = own_aliases()[concept.id]
+    return rng.choice(aliases) if aliases and rng.random() < 0.12 else concept.title
 
 
 def _with_ground(text: str, ground: str, rng: random.Random) -> str:

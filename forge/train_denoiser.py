@@ -77,7 +77,7 @@ class Plan:
 
 DISTIL = Plan(
     rate=2e-3, warm_steps=100, flat_share=0.0, last_rate_share=0.01, own_from=0.0, own_pure_share=0.55, known_weight=1.0,
-    last_shares=(("single", 0.64), ("pair", 0.13), ("count", 0.05), ("hue", 0.13), ("place", 0.05)), mixing=(-1.0, 0.0),
+    last_shares=(("single", 0.65), ("pair", 0.12), ("count", 0.08), ("hue", 0.10), ("place", 0.05)), mixing=(-1.0, 0.0),
     aspects=(("square", 0.56), ("wide", 0.22), ("tall", 0.22)),
 )
 """Its rate falls to nearly nothing. Pairs and counts are known by then; single things in wide and tall pictures are what the
@@ -130,12 +130,12 @@ class Batches:
 
 
 def split_parameters(nets: list[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """(matrices of the blocks, for Muon; everything else, for AdamW)."""
+    """(matrices and kernels, for Muon; everything else, tables among it, for AdamW)."""
     matrices, rest = [], []
     for net in nets:
         for name, p in net.named_parameters():
-            in_block = "transformer_blocks" in name or "encoder.layers" in name
-            (matrices if in_block and p.ndim == 2 and min(p.shape) >= 64 else rest).append(p)
+            maps = name.endswith("weight") and p.ndim >= 2 and "embedding" not in name and min(p.shape[0], p[0].numel()) >= 64
+            (matrices if maps else rest).append(p)
     return matrices, rest
 
 

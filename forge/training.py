@@ -117,21 +117,27 @@ def say(stage: str, **values: float | int | str | Tensor) -> None:
     print(f"{time.strftime('%H:%M:%S')} {stage}: {words}", flush=True)
 
 
+def _as_stored(x: Tensor, p: Tensor) -> Tensor:
+    """`x` with its axes in the order in which `p` lies in memory."""
+    return x if p.is_contiguous() else x.permute(0, 2, 3, 1)
+
+
 class FlatMuon:
-    """Muon (orthogonalised momentum) for convolution kernels and matrices alike: a kernel is the matrix [out, in*k*k].
+    """Muon (orthogonalised momentum) for convolution kernels and matrices alike: a kernel is the matrix [out, in*k*k] (or, in
+    channels-last memory, [out, k*k*in]: the same up to the order of the columns, which orthogonalising does not see).
 
     `torch.optim.Muon` takes matrices only, so each kernel gets a view that shares its memory.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], rate: float, weight_decay: float = 0.01):
         self.live = list(parameters)
-        self.flat = [nn.Parameter(p.detach().view(p.shape[0], -1)) for p in self.live]
+        self.flat = [nn.Parameter(_as_stored(p.detach(), p).view(p.shape[0], -1)) for p in self.live]
         self.inner = torch.optim.Muon(self.flat, lr=rate, weight_decay=weight_decay, momentum=0.95, adjust_lr_fn="match_rms_adamw")
         self.param_groups = self.inner.param_groups
 
     def step(self) -> None:
         for flat, p in zip(self.flat, self.live):
-            flat.grad = p.grad.reshape(p.shape[0], -1)
+            flat.grad = _as_stored(p.grad, p).reshape(p.shape[0], -1)
         self.inner.step()
 
     def zero_grad(self, set_to_none: bool = True) -> None:

@@ -11,6 +11,7 @@ will stand beside.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -35,13 +36,17 @@ LAYERS = {"blocks": BLOCKS, "everywhere": EVERYWHERE}
 class LoraPlan:
     rank: int = 8
     layers: str = "everywhere"
-    rate: float = 3e-3
+    rate: float = 1e-3
+    up_scale: float = 8.0
+    """The rate of B is this much higher than that of A, which stands in front of it (LoRA+, arXiv 2402.12354)."""
     warm_steps: int = 20
     batch: int = 32
+    first_shares: tuple[float, float, float, float] = (0.85, 0.05, 0.05, 0.05)
     shares: tuple[float, float, float, float] = (0.5, 0.2, 0.2, 0.1)
-    """How often each visited time is trained: what is drawn is decided at pure noise."""
+    """How often each visited time is trained, until guidance is folded in and from then on: what is drawn is decided at pure
+    noise, where a sample costs one pass; a later one costs up to five."""
     weight_floor: float = 0.8
-    guided_from: float = 0.3
+    guided_from: float = 0.6
     """Progress from which on guidance is folded in."""
     guidance: float = GUIDANCE
     own_share: float = 0.8
@@ -61,7 +66,8 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
     start(seed)
     path = checkpoint_path(run, f"lora-{name}")
     kept = load(path)
-    if kept and kept["plan"] != asdict(plan) | {"shares": list(plan.shares)}:
+    written = json.loads(json.dumps(asdict(plan)))
+    if kept and kept["plan"] != written:
         raise ValueError(f"{path} was trained by another plan; remove it, or give another --id.")
     clock, step = Clock(samples, minutes), 0
     if kept:
@@ -72,8 +78,9 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
     net, text = base.denoiser, base.text_encoder
     beside = insert(net, LAYERS[plan.layers], plan.rank)
     net = net.to(memory_format=torch.channels_last)
-    parameters = [p for b in beside.values() for p in (b.down.weight, b.up.weight)]
-    optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+    groups = [{"params": [b.down.weight for b in beside.values()], "scale": 1.0}, {"params": [b.up.weight for b in beside.values()], "scale": plan.up_scale}]
+    parameters = [p for g in groups for p in g["params"]]
+    optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     if kept:
         with torch.no_grad():
             for layer, (down, up) in kept["matrices"].items():
@@ -89,7 +96,7 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
 
     def snapshot(finished: bool) -> Matrices:
         matrices = matrices_of(beside)
-        save(path, {"matrices": matrices, "optimizer": optimizer.state_dict(), "plan": asdict(plan) | {"shares": list(plan.shares)}, "samples": clock.done,
+        save(path, {"matrices": matrices, "optimizer": optimizer.state_dict(), "plan": written, "samples": clock.done,
                     "minutes": clock.seconds / 60, "step": step, "examples": shown.count, "finished": finished})
         return matrices
 
@@ -101,10 +108,10 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         dropped = torch.tensor([rng.random() < plan.drop_share for _ in captions])
         captions = ["" if d else c for c, d in zip(captions, dropped)]
         named[dropped] = -1
-        t = draw_visited(len(clean), plan.shares, generator)
+        guided = progress >= plan.guided_from
+        t = draw_visited(len(clean), plan.shares if guided else plan.first_shares, generator)
         noise = couple(torch.randn(clean.shape, generator=generator), steer, generator)
         noisy = add_noise(clean, noise, t)
-        guided = progress >= plan.guided_from
         own = ((t < 1) & (torch.rand(len(t), generator=generator) < plan.own_share * guided)).nonzero().flatten()
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():

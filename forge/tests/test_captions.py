@@ -1,7 +1,11 @@
 """Captions name what the picture shows, and nothing a held-out pair would teach."""
 
 import random
+from dataclasses import replace
 
+import pytest
+
+from forge import concepts
 from forge.captions import DROP_SHARE, caption_for, empty_caption, prompt_for, with_article
 from forge.concepts import all_concepts
 from forge.grounds import GROUNDS, NEUTRAL
@@ -26,6 +30,19 @@ def test_the_plain_prompt() -> None:
     concepts = all_concepts()
     assert prompt_for(concepts["red-apple"], NEUTRAL) == "an apple"
     assert prompt_for(concepts["cat"], "blue") == "a cat on a blue background"
+
+
+def test_a_name_that_two_things_share_is_in_no_caption(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is learned under it would be the mean of both."""
+    apple, cat = (replace(all_concepts()[i], aliases=aliases) for i, aliases in (("red-apple", ("fruit", "thing")), ("cat", ("pet", "thing"))))
+    monkeypatch.setattr(concepts, "vocabulary", lambda: (apple, cat))
+    monkeypatch.setattr(concepts, "all_concepts", lambda: {c.id: c for c in (apple, cat)})
+    concepts.own_aliases.cache_clear()
+    assert concepts.own_aliases() == {"red-apple": ("fruit",), "cat": ("pet",)}
+    rng = random.Random(0)
+    told = " ".join(caption_for(cat, NEUTRAL, None, rng) for _ in range(200))
+    concepts.own_aliases.cache_clear()
+    assert "pet" in told and "thing" not in told
 
 
 def test_articles() -> None:

@@ -61,7 +61,7 @@ def planned(mix: Mix) -> list:
 
 
 def test_the_plan_of_training_scenes_holds_nothing_held_back() -> None:
-    scenes = planned(Mix(*({"square": 60, "wide": 20, "tall": 20} for _ in range(5))))
+    scenes = planned(Mix(*({"square": 60, "wide": 20, "tall": 20} for _ in range(6))))
     assert {s.kind for s in scenes} == {"single", "pair", "count", "hue", "place"}
     assert not any(held_back(s) for s in scenes)
 
@@ -78,9 +78,19 @@ def test_the_sets_of_the_evaluation_are_what_they_say() -> None:
         assert drawn and not any(held_back(p.scene) for p in drawn), name
 
 
+def test_each_drawing_of_a_person_has_scenes_of_its_own() -> None:
+    """Genders and skin tones share a concept's scenes; with a few for each drawing more, none is left out."""
+    nothing = {"square": 0, "wide": 0, "tall": 0}
+    scenes = planned(Mix(*(nothing for _ in range(5)), {"square": 12, "wide": 2, "tall": 0}))
+    planner = Planner(load_pictures(32), random.Random(0))
+    for concept, rows in planner.rows.items():
+        drawn = [s.things[0].row for s in scenes if s.things[0].concept == concept]
+        assert len(drawn) == (14 * len(rows) if len(rows) > 1 else 0) and (not drawn or set(drawn) == {r for r, _, _ in rows})
+
+
 def test_no_caption_uses_a_wording_of_h5() -> None:
     rng = random.Random(0)
-    scenes = planned(Mix({"square": 1, "wide": 0, "tall": 0}, {"square": 300, "wide": 0, "tall": 0}, *({"square": 0, "wide": 0, "tall": 0} for _ in range(3))))
+    scenes = planned(Mix({"square": 1, "wide": 0, "tall": 0}, {"square": 300, "wide": 0, "tall": 0}, *({"square": 0, "wide": 0, "tall": 0} for _ in range(4))))
     captions = [caption_of(s, rng) for s in scenes for _ in range(4)]
     assert not any(w in c.replace("to the left of", "") for c in captions for w in HELD_OUT_RELATIONS)
     assert any(h in p.text for p in Sets(load_pictures(32)).draw("pair, new wording (H5)", 3) for h in HELD_OUT_RELATIONS)

@@ -17,12 +17,12 @@ from forge.package import relative_error
 from forge.pipelines import open_session
 from forge.text_encoder import TextEncoder, TextShape
 from forge.tokenizer import WINDOW, Encode, build_tokenizer, tokenizer_folder, write_tokenizer
-from forge.training import checkpoint_path, codec_of, load
+from forge.training import FlatMuon, checkpoint_path, codec_of, load
 
 CODEC = AutoencoderShape(widths=(16, 16, 32))
 UNET = DenoiserShape(channels=32, width=64, layers=2, heads=2, text_width=64, condition=64)
 TEXT = TextShape(vocab=1024, width=64, layers=1, heads=2)
-MIX = latents.Mix({"square": 4, "wide": 2, "tall": 2}, *({"square": 4, "wide": 2, "tall": 2} for _ in range(4)))
+MIX = latents.Mix({"square": 4, "wide": 2, "tall": 2}, *({"square": 4, "wide": 2, "tall": 2} for _ in range(5)))
 PLAN = train_denoiser.Plan(batch=8)
 
 
@@ -73,6 +73,29 @@ def test_a_stopped_denoiser_goes_on() -> None:
 
 def test_only_distillation_folds_guidance_in() -> None:
     assert load(checkpoint_path("smoke", "distil"))["guidance_folded"] and not load(checkpoint_path("smoke", "denoiser"))["guidance_folded"]
+
+
+def test_matrices_and_kernels_go_to_muon_and_tables_do_not() -> None:
+    net, text = Denoiser(DenoiserShape(channels=64, width=64, layers=1, heads=2, text_width=64, condition=64)), TextEncoder(TEXT)
+    matrices, rest = train_denoiser.split_parameters([net, text])
+    ids = {id(p) for p in matrices}
+    told = {n: id(p) in ids for part in (net, text) for n, p in part.named_parameters()}
+    assert told["conv_in.weight"] and told["up_blocks.0.conv1.weight"] and told["transformer_blocks.0.ff.net.0.proj.weight"]
+    assert not any(told[n] for n in ("conv_out.weight", "pos_embed", "text_model.embeddings.token_embedding.weight", "text_model.embeddings.position_embedding"))
+    assert not any(told[n] for n in told if "bias" in n or "norm" in n or "scale_shift_table" in n)
+    assert len(matrices) + len(rest) == len(told)
+
+
+def test_muon_steps_a_kernel_alike_however_it_lies_in_memory() -> None:
+    torch.manual_seed(0)
+    weights, grad, after = torch.randn(16, 8, 3, 3), torch.randn(16, 8, 3, 3), []
+    for memory in (torch.contiguous_format, torch.channels_last):
+        kernel = torch.nn.Parameter(weights.clone().contiguous(memory_format=memory))
+        optimizer = FlatMuon([kernel], 0.1)
+        kernel.grad = grad.clone().contiguous(memory_format=memory)
+        optimizer.step()
+        after.append(kernel.detach().contiguous())
+    assert torch.allclose(*after, atol=2e-3) and not torch.allclose(after[0], weights, atol=1e-2)
 
 
 def test_two_ranks_share_a_stage() -> None:

@@ -39,6 +39,17 @@ def test_the_net_reads_every_choice_at_pure_noise_and_none_later() -> None:
     assert not steer(noise, torch.full((600,), 900.0)).any()
 
 
+def test_noise_close_to_a_cut_is_still_on_one_side_of_it() -> None:
+    """A hundredth of a deviation away: read as half of both, it would be drawn as two pictures at once."""
+    steer = Steer(12, 20)
+    with torch.no_grad():
+        steer.linear.weight.copy_(torch.eye(20))
+    for side in (-0.01, 0.01):
+        noise = torch.full((1, 12, 16, 16), (float(quantile(torch.tensor(1 / 3))) + side) / 16)
+        read = float(steer(noise, torch.tensor([1000.0])).detach()[0, 1])
+        assert read > 0.97 if side > 0 else read < 0.03
+
+
 def test_a_scene_is_the_same_whenever_its_noise_is_in_the_same_parts() -> None:
     """Of one caption's scenes: equal quantiles mean equal pictures."""
     made = planner()

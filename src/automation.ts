@@ -9,6 +9,7 @@ import type { Calibration } from '#core/passport/calibration.ts';
 import type { Fit } from '#core/passport/fit.ts';
 import type { AtOnce } from '#core/pipeline/at-once.ts';
 import { MAX_SEED, type GenerateRequest } from '#core/pipeline/request.ts';
+import { stepsWithSource } from '#core/sampling/strength.ts';
 import type {
   DeviceChoice,
   DeviceReport,
@@ -321,6 +322,11 @@ async function plainPicture({ png, ...rest }: Picture): Promise<AutomationEvent>
   return { kind: 'picture', picture: { ...rest, png: new Uint8Array(await png.arrayBuffer()) } };
 }
 
+/** A source has to be seen at all. */
+function usualSteps({ init }: AutomationRequest, { steps, noise }: Manifest): number {
+  return init ? stepsWithSource(noise.path, init.strength, steps.default, steps.max) : steps.default;
+}
+
 function fillRequest(partial: AutomationRequest, manifest: Manifest): GenerateRequest {
   const { guidance, sizes } = manifest;
   return {
@@ -328,7 +334,7 @@ function fillRequest(partial: AutomationRequest, manifest: Manifest): GenerateRe
     prompt: partial.prompt,
     negativePrompt: partial.negativePrompt ?? '',
     seed: partial.seed ?? Math.floor(Math.random() * (MAX_SEED + 1)),
-    steps: partial.steps ?? manifest.steps.default,
+    steps: partial.steps ?? usualSteps(partial, manifest),
     sampler: partial.sampler ?? manifest.samplers.default,
     schedule: partial.schedule ?? manifest.schedules.default,
     guidanceScale: partial.guidanceScale ?? (guidance.kind === 'distilled' ? 1 : guidance.default),

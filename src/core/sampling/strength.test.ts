@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { cutSchedule, leastStrength, noised, stepsSkipped, stepsToShow } from './strength.ts';
+import {
+  cutSchedule,
+  leastStrength,
+  noised,
+  stepsSkipped,
+  stepsToShow,
+  stepsWithSource,
+} from './strength.ts';
 
 function walked(path: 'diffusion' | 'flow', steps: number, strength: number): number {
   return steps - stepsSkipped(path, steps, strength);
@@ -37,6 +44,10 @@ it('knows how many steps a source needs to be seen at all', () => {
     }
     expect(stepsToShow(path, 1)).toBeNull();
   }
+  expect(stepsWithSource('flow', 0.6, 1, 50)).toBe(3);
+  expect(stepsWithSource('flow', 0.6, 8, 50)).toBe(8);
+  expect(stepsWithSource('flow', 0.9, 1, 4), 'the model has no more').toBe(4);
+  expect(stepsWithSource('flow', 1, 1, 50)).toBe(1);
 });
 
 it('cuts a schedule at its start and noises to a point', () => {

@@ -35,6 +35,11 @@ export function stepsToShow(path: Noise['path'], strength: number): number | nul
   return null;
 }
 
+/** As many steps as are asked for, or as it takes until anything of a source is seen, within what the model has. */
+export function stepsWithSource(path: Noise['path'], strength: number, asked: number, most: number): number {
+  return Math.max(asked, Math.min(stepsToShow(path, strength) ?? asked, most));
+}
+
 /** The same walk without its first `skipped` steps. The noise of its start is then the point's own. */
 export function cutSchedule(schedule: Schedule, skipped: number): Schedule {
   return { ...schedule, points: schedule.points.slice(skipped) };

@@ -1,6 +1,5 @@
 import type { Failure } from '#core/failure.ts';
-import type { Manifest } from '#core/models/manifest.ts';
-import { stepsToShow } from '#core/sampling/strength.ts';
+import { stepsToShow, stepsWithSource } from '#core/sampling/strength.ts';
 import { closePicture } from '#state/actions/look-at-picture.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { showPage } from '#state/actions/show-page.ts';
@@ -59,18 +58,12 @@ async function keepSource(file: Blob): Promise<Failure | null> {
   const control = manifest && controlsOf(manifest).source;
   const strength = draft.init?.strength ?? (control?.enabled ? control.default : 0.6);
   const init = { sha256: kept.sha256, strength, fit: draft.init?.fit ?? 'crop' };
-  editDraft({
-    init,
-    ...(manifest && draft.init === null ? { steps: stepsFor(manifest, strength, draft.steps) } : {}),
-  });
+  const steps =
+    manifest !== null && draft.init === null
+      ? stepsWithSource(manifest.noise.path, strength, draft.steps, manifest.steps.max)
+      : draft.steps;
+  editDraft({ init, steps });
   return null;
-}
-
-/** As many steps as are asked for, or as it takes until anything of a source is seen. */
-function stepsFor(manifest: Manifest, strength: number, asked: number): number {
-  const limits = controlsOf(manifest).steps;
-  const needed = stepsToShow(manifest.noise.path, strength);
-  return limits.enabled && needed !== null ? Math.max(asked, Math.min(needed, limits.max)) : asked;
 }
 
 /** Reads the draft's source, so that it can be shown. */

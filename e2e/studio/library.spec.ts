@@ -64,6 +64,8 @@ test('two versions: switched, compared on one request, rolled back, removed', as
     steps: { default: 1, min: 1, max: 1 },
   });
   await studio.open();
+  // More than the second version has.
+  await studio.field('Steps').fill('2');
   await library.open();
   for (const folder of [tinyModel('tiny-plain'), second]) {
     await library.lookAtFolder(folder);

@@ -131,8 +131,7 @@ class Steer(nn.Module):
     [B, condition]; fades to nothing from t = 1 to 0.9, where the picture itself begins to show."""
 
     SHARPNESS = 400.0
-    """How steep a cut is: of one noise in thirty a mean lies within 0.02 of a cut, and read as half of either side it would be
-    drawn as both pictures at once."""
+    """How steep a cut is. Noise that is read as half of either side is drawn as both pictures at once: at 80 one picture in 200."""
 
     def __init__(self, latent: int, condition: int):
         super().__init__()

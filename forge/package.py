@@ -106,7 +106,7 @@ def manifest(folder: Path, decoder: Decoder, concepts: int, guidance: float, nam
         "noise": {"path": "flow", "prediction": "sample", "trainTimesteps": 1000, "shift": 1},
         "latent": {"channels": 12, "downscale": 16, "scale": 1, "shift": 0},
         "sizes": {"default": sizes[0], "multiplePx": 64, "minPx": 192, "maxPx": 320, "only": sizes},
-        # With four steps fewer things alone are named; one and two differ by less than their intervals (the model card).
+        # With each further step fewer things alone are named (the model card).
         "steps": {"default": USUAL_STEPS, "min": 1, "max": 50},
         "samplers": {"default": "flow-euler"}, "schedules": {"default": "trailing"},
         "guidance": {"kind": "classifier-free", "default": guidance, "max": 8},

@@ -17,9 +17,10 @@ test('a source brings the steps that it takes to be seen, and the strength says 
 }) => {
   await studio.open();
   const usual = await studio.field('Steps').inputValue();
+  const source = plainPng(256, 256);
   await page
     .getByLabel('Source picture file')
-    .setInputFiles({ name: 'source.png', mimeType: 'image/png', buffer: Buffer.from(plainPng(256, 256)) });
+    .setInputFiles({ name: 'source.png', mimeType: 'image/png', buffer: Buffer.from(source) });
   await expect(studio.field('Steps')).toHaveValue('3');
   await expect(page.getByText('2 of 3 steps: keeps shapes, changes things.')).toBeVisible();
   await studio.field('Steps').fill('2');
@@ -29,6 +30,21 @@ test('a source brings the steps that it takes to be seen, and the strength says 
   await studio.field('Steps').fill('3');
   await page.getByRole('button', { name: 'Remove the source picture' }).click();
   await expect(studio.field('Steps')).toHaveValue(usual);
+
+  const unscreened = await page.evaluate(
+    async (bytes) => {
+      const kept = await globalThis.kiln!.addInput(Uint8Array.from(bytes));
+      if (!kept.ok) throw new Error('not kept');
+      const init = { sha256: kept.sha256, strength: 0.6, fit: 'crop' } as const;
+      const asked: number[] = [];
+      await globalThis.kiln!.generate({ prompt: 'a pear', init }, { device: 'cpu' }, (event) => {
+        if (event.kind === 'request') asked.push(event.request.steps);
+      });
+      return asked;
+    },
+    [...source],
+  );
+  expect(unscreened).toEqual([3]);
 });
 
 test('make, mask by keyboard, draw anew: outside the mask nothing changes, and the settings come back', async ({

@@ -24,6 +24,9 @@ def test_weights_follow_the_error_within_their_limits() -> None:
     hardness.learn(torch.tensor([0, 1, 2]), torch.tensor([0.001, 0.2, 1.0]))
     low, middle, high, unmet = hardness.weights().tolist()
     assert low == torch.tensor(Hardness.LIMITS[0]) and unmet == 1 and middle < 1 < high
+    even = Hardness(2)
+    even.learn(torch.tensor([0, 1]), torch.tensor([0.1, 0.2]))
+    assert torch.isclose(even.weights()[1] / even.weights()[0], torch.tensor(4.0)), "by the square"
     for _ in range(30):
         hardness.learn(torch.tensor([2]), torch.tensor([0.2]))
     assert abs(hardness.weights()[2] - hardness.weights()[1]) < 1e-3

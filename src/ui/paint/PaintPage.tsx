@@ -1,7 +1,7 @@
 import { Brush, Dices, Eraser, ImageUp, Images, PaintBucket, Redo2, Trash2, Undo2 } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { MAX_SEED } from '#core/pipeline/request.ts';
-import { stepsSkipped, stepsToShow } from '#core/sampling/strength.ts';
+import { stepsSkipped } from '#core/sampling/strength.ts';
 import {
   addPaint,
   beginPainting,
@@ -241,7 +241,7 @@ function Settings() {
         step={0.05}
         hint={
           walked === steps
-            ? unseenHint('sketch', steps, stepsToShow(manifest.noise.path, shown))
+            ? unseenHint('sketch', manifest, steps, shown)
             : shown < 0.5
               ? 'Keeps close to the sketch.'
               : shown < 0.85

@@ -1,7 +1,7 @@
 import { Brush, ImagePlus, X } from 'lucide-react';
 import { useEffect, useId } from 'react';
 import type { Fit } from '#core/pipeline/request.ts';
-import { stepsSkipped, stepsToShow } from '#core/sampling/strength.ts';
+import { stepsSkipped } from '#core/sampling/strength.ts';
 import { chooseSource, readSource, removeSource, startFromPicture } from '#state/actions/choose-source.ts';
 import { editDraft } from '#state/actions/edit-draft.ts';
 import { openEdit } from '#state/actions/paint-mask.ts';
@@ -152,7 +152,7 @@ export function StrengthField() {
       step={0.05}
       hint={
         walked === steps && init.mask === undefined
-          ? unseenHint('source', steps, stepsToShow(manifest.noise.path, init.strength))
+          ? unseenHint('source', manifest, steps, init.strength)
           : `${walked} of ${steps} ${steps === 1 ? 'step' : 'steps'}: ${NOTES[init.strength < 0.4 ? 'near' : init.strength < 0.8 ? 'middle' : 'far']}`
       }
       onChange={(strength) => editDraft({ init: { ...init, strength } })}

@@ -108,7 +108,7 @@ export function HiresFields() {
             step={0.05}
             hint={
               stepsSkipped(path, hires.steps, hires.strength) === 0
-                ? unseenHint('first picture', hires.steps, stepsToShow(path, hires.strength))
+                ? unseenHint('first picture', manifest, hires.steps, hires.strength)
                 : null
             }
             onChange={(strength) => editDraft({ hires: { ...hires, strength } })}

@@ -9,7 +9,7 @@ import { wordFile } from '../word-goldens.ts';
 test.use({ baseURL: WITH_TINY });
 
 for (const id of ['sd-three', 'sd-locon', 'sdxl-ldm', 'flow-onetrainer']) {
-  test(`${id}: the picture is the reference's, and another without`, async ({ studio, page }) => {
+  test(`${id}: the picture is the reference's, and not that without`, async ({ studio, page }) => {
     await studio.open('Tiny plain');
     await expectAdapted(page, loraCase(id), 'cpu');
   });

@@ -1,7 +1,8 @@
 /** The database of adapters and of the kits made of them: one, so that a kit and its adapters are kept together. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import type { Kit } from '#core/kits/kit.ts';
 import type { AdapterCard } from './adapters.ts';
+import { openTables } from './open-tables.ts';
 
 const DATABASE = 'kiln-adapters';
 const VERSION = 2;
@@ -25,7 +26,7 @@ export type AdapterDatabase = IDBPDatabase<Tables>;
 export function adapterDatabase(): () => Promise<AdapterDatabase> {
   let opening: Promise<AdapterDatabase> | null = null;
   return () => {
-    opening ??= openDB<Tables>(DATABASE, VERSION, {
+    opening ??= openTables<Tables>(DATABASE, VERSION, {
       upgrade(db, from) {
         if (from < 1) {
           db.createObjectStore('cards', { keyPath: 'sha256' });

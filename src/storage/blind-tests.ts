@@ -1,6 +1,7 @@
 /** Blind tests that survive a reload: the tests with their votes, and apart from them the pictures of each pair. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import type { BlindTest } from '#core/blind/blind-test.ts';
+import { openTables } from './open-tables.ts';
 
 const DATABASE = 'kiln-blind';
 
@@ -33,7 +34,7 @@ export function createBlindStore(): BlindStore {
   const pictures = new Map<string, Blob>();
   // A browser may refuse with the call itself.
   const open = async () =>
-    openDB<Tables>(DATABASE, 1, {
+    openTables<Tables>(DATABASE, 1, {
       upgrade(db) {
         db.createObjectStore('tests', { keyPath: 'id' });
         db.createObjectStore('pictures');

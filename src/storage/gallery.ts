@@ -2,8 +2,9 @@
  * Finished pictures that survive a reload. Files and thumbnails lie apart from the cards, so that listing a large
  * gallery reads words only. One transaction writes all three: a picture is kept whole or not at all.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { GenerateRequest } from '#core/pipeline/request.ts';
+import { openTables } from './open-tables.ts';
 
 const DATABASE = 'kiln-gallery';
 /** 2: thumbnails lie apart from the cards, and there are boards. */
@@ -127,7 +128,7 @@ export async function openGallery(): Promise<Gallery> {
 
 async function openDatabaseGallery(onUpgrade: () => void): Promise<Gallery> {
   let isNew = false;
-  const db = await openDB<Tables>(DATABASE, VERSION, {
+  const db = await openTables<Tables>(DATABASE, VERSION, {
     async upgrade(database, oldVersion, _newVersion, transaction) {
       onUpgrade();
       isNew = oldVersion === 0;

@@ -2,10 +2,11 @@
  * Pictures and masks that requests start from, named by the sha256 of their bytes: a request stays plain JSON, and the
  * worker reads the bytes itself. What nobody used for a season goes.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { whenAlone } from './alone.ts';
 import { sha256Hex } from './library/hash.ts';
 import type { Locks } from './queue.ts';
+import { openTables } from './open-tables.ts';
 
 const DATABASE = 'kiln-inputs';
 const LOCK = 'kiln-inputs';
@@ -42,7 +43,7 @@ export function createInputStore(
 ): InputStore {
   let opening: Promise<IDBPDatabase<Tables>> | null = null;
   const database = (): Promise<IDBPDatabase<Tables>> => {
-    opening ??= openDB<Tables>(DATABASE, VERSION, {
+    opening ??= openTables<Tables>(DATABASE, VERSION, {
       upgrade(db) {
         db.createObjectStore('files');
         db.createObjectStore('used');

@@ -1,7 +1,8 @@
 /** The library's tables, and how they are opened: within seconds, or with a reason. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { type Failure, FailureError } from '#core/failure.ts';
 import type { ActiveRevision, JournalEntry, PartialFile, StoredVersion } from './records.ts';
+import { openTables } from '../open-tables.ts';
 
 const DATABASE = 'kiln-library';
 const VERSION = 1;
@@ -35,7 +36,7 @@ export function openDatabase(onGone: () => void): Opening {
   const timer = setTimeout(() => refuse({ code: 'storage-denied' }), OPEN_WITHIN_MS);
   // Where storage is denied, asking throws at once.
   const open = async () =>
-    openDB<Tables>(DATABASE, VERSION, {
+    openTables<Tables>(DATABASE, VERSION, {
       upgrade(db, oldVersion) {
         if (oldVersion >= 1) return;
         db.createObjectStore('chunks');

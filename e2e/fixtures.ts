@@ -33,7 +33,9 @@ export const test = base.extend<Fixtures>({
         consoleErrors: [],
         strayRequests: [],
         async also(other) {
-          other.on('pageerror', (error) => watch.unhandled.push(error.stack || `${error.name}: ${error.message}`));
+          other.on('pageerror', (error) =>
+            watch.unhandled.push(error.stack || `${error.name}: ${error.message}`),
+          );
           other.on('console', (message) => {
             if (message.type() === 'error') watch.consoleErrors.push(describe(message));
           });

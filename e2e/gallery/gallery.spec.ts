@@ -1,16 +1,14 @@
 /** The gallery by the keyboard alone, from foreign files to a zip; and files that are out to do harm. */
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { insertTexts } from '../../src/core/metadata/png-text.ts';
 import { readChunks, writeChunks } from '../../src/core/metadata/png.ts';
 import { tinyPng } from '../../src/core/metadata/tiny-png.test-data.ts';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
+import { expectAccessible } from '../accessible.ts';
 
 test.use({ baseURL: WITH_TINY });
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 function png(name: string, parameters: string | null) {
   const texts = parameters === null ? [] : [{ keyword: 'parameters', text: parameters }];
@@ -40,12 +38,6 @@ function file(name: string, buffer: Buffer) {
 
 async function importFiles(page: Page, files: { name: string; mimeType: string; buffer: Buffer }[]) {
   await page.getByLabel('Pictures to import').setInputFiles(files);
-}
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-  expect.soft(faults, state).toEqual([]);
 }
 
 test('import, search, star, board, zip, delete and undo, by keyboard', async ({ studio, page }) => {

@@ -1,12 +1,12 @@
 /** Kits as a person meets them, from an adapter's file to a sheet of many. Their rules are proven in unit tests. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { WITH_TINY } from '../addresses.ts';
 import { expect, test } from '../fixtures.ts';
 import { adapterFile } from '../lora-goldens.ts';
 import { shownPixels, type Studio } from '../studio.ts';
+import { expectAccessible } from '../accessible.ts';
 
 const MODEL = 'Tiny Stable Diffusion';
 const PROMPT = 'a red apple';
@@ -125,34 +125,21 @@ test('from an adapter to a kit, a redrawn picture, a file and back, a matrix of 
   await expect(cells).toHaveCount(3);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('strip, editor and matrix have no accessibility fault', async ({ studio, page }) => {
-      await serveBrands(page);
-      await open(studio);
-      await studio.prompt.fill(PROMPT);
-      await kitChoice(page, 'Flat').check();
-      await expect(page.getByText(`Sent: ${PROMPT}, flat style`)).toBeVisible();
-      await expectAccessible(page, 'strip');
-      await page.getByRole('button', { name: 'New kit', exact: true }).click();
-      await expect(page.getByLabel('Weight of flat', { exact: true })).toHaveValue('1');
-      await expectAccessible(page, 'editor');
-      await page.getByRole('radio', { name: 'Matrix' }).check();
-      await expectAccessible(page, 'matrix');
-      await page.getByRole('button', { name: 'Back to the studio' }).click();
-      await page.setViewportSize({ width: 390, height: 844 });
-      await page.getByRole('button', { name: 'Settings' }).click();
-      await expect(kitChoice(page, 'Flat 2')).toBeChecked();
-      await expectAccessible(page, 'sheet');
-    });
-  });
-}
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-  expect.soft(faults, state).toEqual([]);
-}
+test('strip, editor and matrix have no accessibility fault', async ({ studio, page }) => {
+  await serveBrands(page);
+  await open(studio);
+  await studio.prompt.fill(PROMPT);
+  await kitChoice(page, 'Flat').check();
+  await expect(page.getByText(`Sent: ${PROMPT}, flat style`)).toBeVisible();
+  await expectAccessible(page, 'strip');
+  await page.getByRole('button', { name: 'New kit', exact: true }).click();
+  await expect(page.getByLabel('Weight of flat', { exact: true })).toHaveValue('1');
+  await expectAccessible(page, 'editor');
+  await page.getByRole('radio', { name: 'Matrix' }).check();
+  await expectAccessible(page, 'matrix');
+  await page.getByRole('button', { name: 'Back to the studio' }).click();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(kitChoice(page, 'Flat 2')).toBeChecked();
+  await expectAccessible(page, 'sheet');
+});

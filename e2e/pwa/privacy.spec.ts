@@ -1,7 +1,7 @@
 /** Privacy one can check: the meter, the offline switch, and that nothing leaves the origin. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './hosted.ts';
 import { startStaticHost } from './static-host.ts';
+import { expectAccessible } from '../accessible.ts';
 
 test('a whole session reaches no other address, and the meter says so', async ({
   studio,
@@ -125,24 +125,17 @@ test('a model that is not kept says that the switch is on', async ({ studio, pag
   await studio.makePicture('a cat');
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('the network popover has no accessibility fault', async ({ studio, page, network }) => {
-      await studio.open();
-      await network.untilReady();
-      await page.evaluate(() => dispatchEvent(new Event('beforeinstallprompt', { cancelable: true })));
-      for (const isOn of [false, true]) {
-        await network.open();
-        if (isOn) await network.offlineSwitch.click();
-        for (const width of [390, 1024, 1600]) {
-          await page.setViewportSize({ width, height: 900 });
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
-        }
-        await network.close();
-      }
-    });
-  });
-}
+test('the network popover has no accessibility fault', async ({ studio, page, network }) => {
+  await studio.open();
+  await network.untilReady();
+  await page.evaluate(() => dispatchEvent(new Event('beforeinstallprompt', { cancelable: true })));
+  for (const isOn of [false, true]) {
+    await network.open();
+    if (isOn) await network.offlineSwitch.click();
+    for (const width of [390, 1024, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      await expectAccessible(page, `offline switch ${isOn} at ${width} pixels`);
+    }
+    await network.close();
+  }
+});

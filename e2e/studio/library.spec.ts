@@ -1,11 +1,8 @@
 /** The library in the studio: looking before installing, installing, drawing, versions, removing, refusing. */
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, test } from '../hub/fixtures.ts';
 import { copyOfModel, halfPrecisionParts, LibraryPage, tinyModel } from './library-page.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { expectAccessible } from '../accessible.ts';
 
 test('by keyboard: the library opens, a folder is looked at, installed and drawn with', async ({
   studio,
@@ -198,35 +195,23 @@ test('what a run took stands beside what was predicted', async ({ studio, page }
   await expect(card).toContainText(/Over one run it took .* the time predicted/);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('no state of the library has an accessibility fault at any width', async ({ studio, page }) => {
-      const library = new LibraryPage(page);
-      await studio.open();
-      await library.open();
-      await expect(page.getByText('CPU measured')).toBeVisible({ timeout: 30_000 });
-      for (const width of [360, 820, 1440]) {
-        await page.setViewportSize({ width, height: 800 });
-        await expectAccessible(page, `empty at ${width} pixels`);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(overflow, `${width} pixels`).toBeLessThanOrEqual(0);
-      }
-      await library.lookAtFolder(tinyModel('tiny-plain'));
-      await expectAccessible(page, 'dry run');
-      await library.install();
-      const card = await library.showDetails('Tiny plain');
-      await expectAccessible(page, 'details');
-      await card.getByRole('button', { name: 'Remove', exact: true }).click();
-      await expect(page.getByRole('alertdialog')).toBeVisible();
-      await expectAccessible(page, 'removing');
-    });
-  });
-}
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-  expect.soft(faults, state).toEqual([]);
-}
+test('no state of the library has an accessibility fault at any width', async ({ studio, page }) => {
+  const library = new LibraryPage(page);
+  await studio.open();
+  await library.open();
+  await expect(page.getByText('CPU measured')).toBeVisible({ timeout: 30_000 });
+  for (const width of [360, 820, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectAccessible(page, `empty at ${width} pixels`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow, `${width} pixels`).toBeLessThanOrEqual(0);
+  }
+  await library.lookAtFolder(tinyModel('tiny-plain'));
+  await expectAccessible(page, 'dry run');
+  await library.install();
+  const card = await library.showDetails('Tiny plain');
+  await expectAccessible(page, 'details');
+  await card.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+  await expectAccessible(page, 'removing');
+});

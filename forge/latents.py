@@ -24,8 +24,9 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Mix:
-    """How many scenes of each kind a plan has; singles are counted per concept, so that each is shown, and `drawing` are more of
-    them for each drawing of a concept that has several (genders, skin tones)."""
+    """How many scenes of each kind a plan has; singles are counted per concept, so that each is shown, `drawing` are more of
+    them for each drawing of a concept that has several (genders, skin tones), and `sized` more for each concept and each size
+    that a caption may name in that aspect."""
 
     single: dict[str, int]
     pair: dict[str, int]
@@ -33,6 +34,7 @@ class Mix:
     hue: dict[str, int]
     place: dict[str, int]
     drawing: dict[str, int]
+    sized: dict[str, int]
 
 
 FULL_MIX = Mix(
@@ -42,7 +44,10 @@ FULL_MIX = Mix(
     hue={"square": 3000, "wide": 400, "tall": 400},
     place={"square": 1000, "wide": 500, "tall": 500},
     drawing={"square": 4, "wide": 1, "tall": 1},
+    sized={"square": 2, "wide": 1, "tall": 1},
 )
+SIZES = {"square": ("big", "small"), "wide": ("small",), "tall": ("small",)}
+"""A big thing has no room in the others."""
 
 
 def plan(pictures: Pictures, mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] | None = None, seed: int = 7) -> dict[str, list[Scene]]:
@@ -59,6 +64,9 @@ def plan(pictures: Pictures, mix: Mix = FULL_MIX, concepts: tuple[Concept, ...] 
         for concept in planner.concepts:
             if len(rows := planner.rows[concept]) > 1:
                 scenes[aspect] += [planner.single(aspect, concept) for _ in range(mix.drawing[aspect] * len(rows))]
+    for aspect in ASPECTS:
+        for concept in concepts:
+            scenes[aspect] += [planner.single(aspect, concept.id, size) for size in SIZES[aspect] for _ in range(mix.sized[aspect])]
     return scenes
 
 
@@ -99,8 +107,9 @@ def encode(run: str, shard: tuple[int, int] = (0, 1), mix: Mix = FULL_MIX, conce
 class Latents:
     """All shards. `draw` is the training sampler: it can only yield what was planned."""
 
-    KIND_SHARES = {"single": 0.4, "pair": 0.35, "count": 0.12, "hue": 0.08, "place": 0.05}
-    """How often each kind is drawn, where a caller has no shares of its own."""
+    KIND_SHARES = {"single": 0.38, "sized": 0.02, "pair": 0.35, "count": 0.12, "hue": 0.08, "place": 0.05}
+    """How often each kind is drawn, where a caller has no shares of its own. Things of a size that is told are a kind here: each is
+    a picture of its own that its usual size does not teach, and by share of the singles alone they were met too seldom."""
 
     def __init__(self, shards: list[dict], count: int | None = None):
         """`count` keeps the singles of the vocabulary's first concepts alone (scenes hold everyday things anyway)."""
@@ -109,6 +118,7 @@ class Latents:
         self.scenes: dict[str, list[Scene]] = {}
         self.groups: dict[str, dict[str, list[int]]] = {}
         self.singles: dict[str, dict[str, list[int]]] = {}
+        self.sized: dict[str, dict[str, list[int]]] = {}
         for aspect in shards[0]:
             self.values[aspect] = torch.cat([s[aspect]["latents"] for s in shards])
             self.scenes[aspect] = [from_row(r) for s in shards for r in s[aspect]["scenes"]]
@@ -118,9 +128,10 @@ class Latents:
                     continue
                 if scene.kind != "single":
                     groups.setdefault(scene.kind, []).append(n)
-                elif scene.things[0].concept in taught:
-                    groups.setdefault("single", []).append(n)
-                    self.singles.setdefault(aspect, {}).setdefault(scene.things[0].concept, []).append(n)
+                elif (concept := scene.things[0].concept) in taught:
+                    kind, of = ("sized", self.sized) if scene.size else ("single", self.singles)
+                    groups.setdefault(kind, []).append(n)
+                    of.setdefault(aspect, {}).setdefault(concept, []).append(n)
         self.concepts = sorted(self.singles["square"])
 
     @classmethod
@@ -135,4 +146,6 @@ class Latents:
         if kind == "single":
             concept = rng.choices(self.concepts, cum_weights=weights)[0] if weights else rng.choice(self.concepts)
             return rng.choice(self.singles[aspect][concept])
+        if kind == "sized":
+            return rng.choice(self.sized[aspect][rng.choice(list(self.sized[aspect]))])
         return rng.choice(self.groups[aspect][kind])

@@ -49,6 +49,8 @@ class Sets:
             "single, trained": lambda n: self.singles(False, n),
             "single, wide": lambda n: self.singles(True, n, "wide"),
             "single, tall": lambda n: self.singles(True, n, "tall"),
+            "single, big": lambda n: self.sized("big", n),
+            "single, small": lambda n: self.sized("small", n),
             "pair, held-out (H1)": lambda n: self.pairs(True, n),
             "pair, trained": lambda n: self.pairs(False, n),
             "pair, new wording (H5)": lambda n: self.pairs(False, n, PARAPHRASE),
@@ -72,6 +74,13 @@ class Sets:
         pairs = [(c, g) for c in self.concepts for g in GROUNDS if is_held_out("H2", c.id, g) == held]
         pairs.sort(key=lambda p: place(f"prompts {aspect}", p[0].id, p[1]))
         return [self._single(c, g, aspect) for c, g in pairs[:count]]
+
+    def sized(self, size: str, count: int) -> list[Prompt]:
+        """Held-out singles whose prompt tells their size: "a big cat on a red background"."""
+        plain = self.singles(True, count)
+        scenes = [replace(self.placing.single("square", p.concepts[0], size), ground=p.scene.ground) for p in plain]
+        titles = [all_concepts()[p.concepts[0]].title for p in plain]
+        return [Prompt(_on(with_article(f"{size} {t}"), p.scene.ground), scene) for t, p, scene in zip(titles, plain, scenes)]
 
     def of(self, concepts: list[Concept], count: int, held: bool = True) -> list[Prompt]:
         """Singles of some concepts alone, of (concept, ground) pairs that are held out (`held`) or that are not."""

@@ -101,9 +101,9 @@ class SteeredPlanner(Planner):
         y = height / 2 + (down * (self._choose(DOWN, 3) - 1) if down else 0)
         return (x, y), USUAL
 
-    def single(self, aspect: str, concept: str | None = None) -> Scene:
+    def single(self, aspect: str, concept: str | None = None, size: str | None = None) -> Scene:
         concept, draw = concept or self.any_concept(), self.rng.random()
-        size = "small" if draw < 0.04 else "big" if draw < 0.08 and aspect == "square" else None
+        size = size or ("small" if draw < 0.04 else "big" if draw < 0.08 and aspect == "square" else None)
         self._begin()
         thing = self._thing(concept, *self._alone(aspect, size))
         return Scene("single", aspect, (thing,), self.ground(concept), size=size, steer=tuple(self.taken))

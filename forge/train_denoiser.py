@@ -60,8 +60,8 @@ class Plan:
     """Share of samples at pure noise: what is drawn, and where, is learned there alone; the rest only refines."""
     known_weight: float = 0.5
     """How often a concept that the starting weights know already is drawn among singles; the others have 1."""
-    first_shares: Shares = (("single", 0.7), ("pair", 0.14), ("count", 0.05), ("hue", 0.07), ("place", 0.04))
-    last_shares: Shares = (("single", 0.44), ("pair", 0.33), ("count", 0.09), ("hue", 0.08), ("place", 0.06))
+    first_shares: Shares = (("single", 0.64), ("sized", 0.06), ("pair", 0.14), ("count", 0.05), ("hue", 0.07), ("place", 0.04))
+    last_shares: Shares = (("single", 0.40), ("sized", 0.04), ("pair", 0.33), ("count", 0.09), ("hue", 0.08), ("place", 0.06))
     """Kinds of scenes: things are named before they are told apart in pairs. One passes into the other over `mixing`."""
     aspects: Shares = (("square", 0.7), ("wide", 0.16), ("tall", 0.14))
     mixing: tuple[float, float] = (0.3, 0.6)
@@ -77,7 +77,7 @@ class Plan:
 
 DISTIL = Plan(
     rate=2e-3, warm_steps=100, flat_share=0.0, last_rate_share=0.01, own_from=0.0, own_pure_share=0.55, known_weight=1.0,
-    last_shares=(("single", 0.65), ("pair", 0.12), ("count", 0.08), ("hue", 0.10), ("place", 0.05)), mixing=(-1.0, 0.0),
+    last_shares=(("single", 0.54), ("sized", 0.20), ("pair", 0.08), ("count", 0.06), ("hue", 0.08), ("place", 0.04)), mixing=(-1.0, 0.0),
     aspects=(("square", 0.56), ("wide", 0.22), ("tall", 0.22)),
 )
 """Its rate falls to nearly nothing. Pairs and counts are known by then; single things in wide and tall pictures are what the
@@ -101,7 +101,7 @@ class Batch:
     dropped: Tensor
     steer: Tensor
     named: Tensor
-    """[B]: index of the concept of a single thing among the latents' concepts, -1 of any other scene."""
+    """[B]: index of the concept of a single thing of the usual size among the latents' concepts, -1 of any other scene."""
 
 
 class Batches:
@@ -125,7 +125,7 @@ class Batches:
         dropped = [self.rng.random() < DROP_SHARE for _ in rows]
         captions = [empty_caption(self.rng) if d else caption_of(s, self.rng) for s, d in zip(scenes, dropped)]
         steer = torch.tensor([steer_of(s, c) for s, c in zip(scenes, captions)])
-        named = torch.tensor([-1 if d or s.kind != "single" else self.index[s.things[0].concept] for s, d in zip(scenes, dropped)])
+        named = torch.tensor([-1 if d or s.kind != "single" or s.size else self.index[s.things[0].concept] for s, d in zip(scenes, dropped)])
         return Batch(self.latents.values[aspect][rows].float(), torch.from_numpy(self.encode(captions)), torch.tensor(dropped), steer, named)
 
 

@@ -51,9 +51,9 @@ class Examples:
     def __init__(self, groups: dict[str, list[Example]]):
         self.groups = {a: e for a, e in groups.items() if e}
         self.count = sum(map(len, self.groups.values()))
-        alone = {a: [e.scene.things[0].concept if e.scene and e.scene.kind == "single" else None for e in group] for a, group in self.groups.items()}
+        alone = {a: [e.scene.things[0].concept if e.scene and e.scene.kind == "single" and not e.scene.size else None for e in group] for a, group in self.groups.items()}
         self.concepts = sorted({c for group in alone.values() for c in group if c})
-        """What is shown alone, of scenes; of a folder's pictures nothing is known."""
+        """What is shown alone in its usual size, of scenes; of a folder's pictures nothing is known."""
         index = {c: n for n, c in enumerate(self.concepts)}
         self.named = {a: [index.get(c, -1) for c in group] for a, group in alone.items()}
         self.weigh(torch.ones(len(self.concepts)))
@@ -133,8 +133,8 @@ def folder_examples(folder: Path, encoder: Encoder, trigger: str | None) -> Exam
 class BrandMix:
     """Scenes of a brand: singles of each concept by aspect, and others in all."""
 
-    singles: tuple[tuple[str, int], ...] = (("square", 9), ("wide", 2), ("tall", 2))
-    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 500), ("count", "square", 200), ("place", "square", 150))
+    singles: tuple[tuple[str, int], ...] = (("square", 27), ("wide", 4), ("tall", 4))
+    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 800), ("count", "square", 300), ("place", "square", 200))
 
 
 def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:

@@ -46,7 +46,7 @@ class LoraPlan:
     """How often each visited time is trained, until guidance is folded in and from then on: what is drawn is decided at pure
     noise, where a sample costs one pass; a later one costs up to five."""
     weight_floor: float = 0.8
-    guided_from: float = 0.6
+    guided_from: float = 0.75
     """Progress from which on guidance is folded in."""
     guidance: float = GUIDANCE
     own_share: float = 0.8

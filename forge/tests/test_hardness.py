@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import torch
 
@@ -49,3 +50,15 @@ def test_the_base_shows_the_hard_thing_more_often() -> None:
     met = Counter(batch.named.tolist())
     assert 4 < met[0] / met[1] < 9 and batches.index == {c: n for n, c in enumerate(sorted(everyday()[:2]))}
     assert bool((batch.named[batch.dropped] == -1).all())
+
+
+def test_a_thing_whose_size_is_told_is_a_kind_of_its_own_and_says_nothing_of_its_error() -> None:
+    one, other = everyday()[:2]
+    scenes = [single(one), replace(single(one), size="big"), replace(single(other), size="big")]
+    shard = {"square": {"latents": torch.arange(3.0).view(3, 1, 1, 1).expand(3, 12, 16, 16).half(), "scenes": [to_row(s) for s in scenes]}}
+    write_tokenizer(build_tokenizer(corpus(), 1024), tokenizer_folder("hardness"))
+    batches = Batches(Latents([shard]), Encode(tokenizer_folder("hardness"), WINDOW), 1)
+    told, usual = (batches.batch(200, {kind: 1.0}, (("square", 1.0),)) for kind in ("sized", "single"))
+    assert set(told.clean[:, 0, 0, 0].tolist()) == {1.0, 2.0} and set(told.named.tolist()) == {-1}
+    assert set(usual.clean[:, 0, 0, 0].tolist()) == {0.0} and 0 in usual.named.tolist()
+    assert Examples({"square": [Example(torch.zeros(12, 16, 16), lambda _: "a thing", s) for s in scenes]}).named == {"square": [0, -1, -1]}

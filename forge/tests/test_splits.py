@@ -2,16 +2,18 @@
 
 import hashlib
 import random
+from collections import Counter
 from pathlib import Path
 
 from forge.concepts import starter_lines
 from forge.grounds import GROUNDS
-from forge.latents import Mix, plan
+from forge.latents import SIZES, Mix, plan
 from forge.pictures import load_pictures
 from forge.prompts import Sets
 from forge.scene_captions import caption_of
 from forge.scenes import Planner
 from forge.splits import HELD_OUT_RELATIONS, SHARES, control_concepts, derive_controls, is_held_out, place
+from forge.steering import BIG, SMALL
 
 IDS = (Path(__file__).parent / "fixtures" / "concept_ids.txt").read_text().split()
 
@@ -61,7 +63,7 @@ def planned(mix: Mix) -> list:
 
 
 def test_the_plan_of_training_scenes_holds_nothing_held_back() -> None:
-    scenes = planned(Mix(*({"square": 60, "wide": 20, "tall": 20} for _ in range(6))))
+    scenes = planned(Mix(*({"square": 60, "wide": 20, "tall": 20} for _ in range(7))))
     assert {s.kind for s in scenes} == {"single", "pair", "count", "hue", "place"}
     assert not any(held_back(s) for s in scenes)
 
@@ -78,10 +80,27 @@ def test_the_sets_of_the_evaluation_are_what_they_say() -> None:
         assert drawn and not any(held_back(p.scene) for p in drawn), name
 
 
+def test_each_thing_is_shown_in_each_size_that_can_be_asked_for() -> None:
+    nothing = {"square": 0, "wide": 0, "tall": 0}
+    scenes = planned(Mix(*(nothing for _ in range(6)), {"square": 2, "wide": 1, "tall": 1}))
+    shown = Counter((s.things[0].concept, s.aspect, s.size) for s in scenes)
+    concepts = Planner(load_pictures(32), random.Random(0)).concepts
+    assert shown == {(c, a, s): 2 if a == "square" else 1 for c in concepts for a, sizes in SIZES.items() for s in sizes}
+    assert all(s.things[0].side == {"big": BIG, "small": SMALL}[s.size] for s in scenes)
+
+
+def test_prompts_that_name_a_size_are_drawn_so() -> None:
+    sets = Sets(load_pictures(32))
+    for size in ("big", "small"):
+        drawn = sets.draw(f"single, {size}", 20)
+        assert drawn and all(p.scene.size == size and f" {size} " in f" {p.text} " for p in drawn)
+        assert [p.scene.ground for p in drawn] == [p.scene.ground for p in sets.draw("single, held-out (H2)", 20)]
+
+
 def test_each_drawing_of_a_person_has_scenes_of_its_own() -> None:
     """Genders and skin tones share a concept's scenes; with a few for each drawing more, none is left out."""
     nothing = {"square": 0, "wide": 0, "tall": 0}
-    scenes = planned(Mix(*(nothing for _ in range(5)), {"square": 12, "wide": 2, "tall": 0}))
+    scenes = planned(Mix(*(nothing for _ in range(5)), {"square": 12, "wide": 2, "tall": 0}, nothing))
     planner = Planner(load_pictures(32), random.Random(0))
     for concept, rows in planner.rows.items():
         drawn = [s.things[0].row for s in scenes if s.things[0].concept == concept]
@@ -90,7 +109,7 @@ def test_each_drawing_of_a_person_has_scenes_of_its_own() -> None:
 
 def test_no_caption_uses_a_wording_of_h5() -> None:
     rng = random.Random(0)
-    scenes = planned(Mix({"square": 1, "wide": 0, "tall": 0}, {"square": 300, "wide": 0, "tall": 0}, *({"square": 0, "wide": 0, "tall": 0} for _ in range(4))))
+    scenes = planned(Mix({"square": 1, "wide": 0, "tall": 0}, {"square": 300, "wide": 0, "tall": 0}, *({"square": 0, "wide": 0, "tall": 0} for _ in range(5))))
     captions = [caption_of(s, rng) for s in scenes for _ in range(4)]
     assert not any(w in c.replace("to the left of", "") for c in captions for w in HELD_OUT_RELATIONS)
     assert any(h in p.text for p in Sets(load_pictures(32)).draw("pair, new wording (H5)", 3) for h in HELD_OUT_RELATIONS)

@@ -22,7 +22,7 @@ from forge.training import FlatMuon, checkpoint_path, codec_of, load
 CODEC = AutoencoderShape(widths=(16, 16, 32))
 UNET = DenoiserShape(channels=32, width=64, layers=2, heads=2, text_width=64, condition=64)
 TEXT = TextShape(vocab=1024, width=64, layers=1, heads=2)
-MIX = latents.Mix({"square": 4, "wide": 2, "tall": 2}, *({"square": 4, "wide": 2, "tall": 2} for _ in range(5)))
+MIX = latents.Mix({"square": 4, "wide": 2, "tall": 2}, *({"square": 4, "wide": 2, "tall": 2} for _ in range(6)))
 PLAN = train_denoiser.Plan(batch=8)
 
 

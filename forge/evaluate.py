@@ -33,9 +33,8 @@ WINDOW = 128
 """Pixels of the evaluator's window on scenes of two things."""
 APART = 20
 """Pixels that two centres differ by at least, for a relation to hold."""
-COUNTS = {"single, held-out (H2)": 200, "single, trained": 200, "single, wide": 60, "single, tall": 60, "single, big": 60,
-          "single, small": 60, "pair, held-out (H1)": 120,
-          "pair, trained": 80, "pair, new wording (H5)": 40, "count, held-out (H3)": 60, "count, trained": 60,
+COUNTS = {"single, held-out (H2)": 200, "single, trained": 200, "single, wide": 60, "single, tall": 60,
+          "single, big": 60, "single, small": 60, "pair, held-out (H1)": 120, "pair, trained": 80, "pair, new wording (H5)": 40, "count, held-out (H3)": 60, "count, trained": 60,
           "colour, held-out (H4)": 60, "colour, trained": 60, "never-trained controls (H6)": 200}
 """How many prompts of each set; the first in hash order."""
 

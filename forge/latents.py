@@ -132,6 +132,9 @@ class Latents:
                     kind, of = ("sized", self.sized) if scene.size else ("single", self.singles)
                     groups.setdefault(kind, []).append(n)
                     of.setdefault(aspect, {}).setdefault(concept, []).append(n)
+        # A thing that chance has shown in told sizes alone is drawn in these: a few scenes leave that open.
+        for aspect, sized in self.sized.items():
+            self.singles[aspect] = sized | self.singles.get(aspect, {})
         self.concepts = sorted(self.singles["square"])
 
     @classmethod

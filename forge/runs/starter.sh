@@ -25,7 +25,7 @@ wait "$latents" "$evaluator"
 # The judge is fixed before the first step of what it judges.
 forge freeze
 forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DENOISER_MINUTES:-400}"
-forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-130}"
+forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "${DISTIL_MINUTES:-200}"
 forge decoder --minutes "${DECODER_MINUTES:-60}"
 forge upscaler --minutes 20
 forge captioner --minutes "${CAPTIONER_MINUTES:-160}"
@@ -36,7 +36,7 @@ forge shorten
 forge card
 # What stands on the shipped weights is trained again whenever they change; the brands' judge stays the pinned one.
 if [ ! -f forge/lora/style-pin.json ]; then forge style; fi
-forge lora --all --samples 40000 --minutes "${BRAND_MINUTES:-60}"
+forge lora --all --samples 160000 --minutes "${BRAND_MINUTES:-75}"
 nice -n 5 "$PYTHON" -u -m forge brands
 forge export-captioner
 forge evaluate --captioner

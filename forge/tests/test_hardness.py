@@ -60,5 +60,8 @@ def test_a_thing_whose_size_is_told_is_a_kind_of_its_own_and_says_nothing_of_its
     batches = Batches(Latents([shard]), Encode(tokenizer_folder("hardness"), WINDOW), 1)
     told, usual = (batches.batch(200, {kind: 1.0}, (("square", 1.0),)) for kind in ("sized", "single"))
     assert set(told.clean[:, 0, 0, 0].tolist()) == {1.0, 2.0} and set(told.named.tolist()) == {-1}
-    assert set(usual.clean[:, 0, 0, 0].tolist()) == {0.0} and 0 in usual.named.tolist()
+    met = usual.named == batches.index[one]
+    assert met.any() and set(usual.clean[met][:, 0, 0, 0].tolist()) == {0.0} and set(usual.named[~met].tolist()) == {-1}
+    # The other thing has no scene of its usual size: it is drawn in the one it has, and counted nowhere.
+    assert 2.0 in usual.clean[~met][:, 0, 0, 0].tolist() and 1.0 not in usual.clean[:, 0, 0, 0].tolist()
     assert Examples({"square": [Example(torch.zeros(12, 16, 16), lambda _: "a thing", s) for s in scenes]}).named == {"square": [0, -1, -1]}

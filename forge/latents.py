@@ -44,7 +44,7 @@ FULL_MIX = Mix(
     hue={"square": 3000, "wide": 400, "tall": 400},
     place={"square": 1000, "wide": 500, "tall": 500},
     drawing={"square": 4, "wide": 1, "tall": 1},
-    sized={"square": 2, "wide": 1, "tall": 1},
+    sized={"square": 4, "wide": 2, "tall": 2},
 )
 SIZES = {"square": ("big", "small"), "wide": ("small",), "tall": ("small",)}
 """A big thing has no room in the others."""

@@ -91,6 +91,10 @@ def _write(graph: Graph, folder: Path) -> int:
     return sum(f.stat().st_size for f in folder.iterdir())
 
 
+EARLIER = "an earlier starter, "
+"""Before a row that was measured then: its error is against its own parent."""
+
+
 class Bench:
     """One vocabulary, one set of prompts, one noise: everything is compared on the same."""
 
@@ -163,14 +167,17 @@ def shorten(run: str) -> dict[str, dict]:
     add("feed-forward pruned to 50 %, 8-bit", pruned(net, 0.5), text, 8, True)
     add("feed-forward at rank 128, 8-bit", factorized(net, 128), text, 8, True)
     add("feed-forward at rank 64, 8-bit", factorized(net, 64), text, 8, True)
-    if bench.parts.guidance == 1:
-        before = load(checkpoint_path(run, "denoiser"))
+    path = RESULTS / f"{run}-shorter.json"
+    before = load(checkpoint_path(run, "denoiser"))
+    if bench.parts.guidance == 1 and before.get("guidance_folded"):
+        # The run went on from shipped weights: what they were before guidance was folded in is no more.
+        rows |= {EARLIER + n.removeprefix(EARLIER): r for n, r in json.loads(path.read_text()).items() if "before guidance distillation" in n}
+    elif bench.parts.guidance == 1:
         teacher, teacher_text = copy.deepcopy(net), copy.deepcopy(text)
         teacher.load_state_dict(before["net"])
         teacher_text.load_state_dict(before["text"])
         add("before guidance distillation, two passes", teacher, teacher_text, 0, False, guidance=GUIDANCE)
         add("before guidance distillation, one pass", teacher, teacher_text, 0, False, guidance=1.0)
-    path = RESULTS / f"{run}-shorter.json"
     path.write_text(json.dumps(rows, indent=1) + "\n")
     print(table(rows))
     return rows

@@ -133,8 +133,8 @@ def folder_examples(folder: Path, encoder: Encoder, trigger: str | None) -> Exam
 class BrandMix:
     """Scenes of a brand: singles of each concept by aspect, and others in all."""
 
-    singles: tuple[tuple[str, int], ...] = (("square", 27), ("wide", 4), ("tall", 4))
-    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 800), ("count", "square", 300), ("place", "square", 200))
+    singles: tuple[tuple[str, int], ...] = (("square", 54), ("wide", 8), ("tall", 8))
+    others: tuple[tuple[str, str, int], ...] = (("pair", "square", 2400), ("count", "square", 600), ("place", "square", 400))
 
 
 def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:

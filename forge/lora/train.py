@@ -76,26 +76,27 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         if kept["finished"] and clock.progress >= 1:
             return kept["matrices"]
     net, text = base.denoiser, base.text_encoder
-    beside = insert(net, LAYERS[plan.layers], plan.rank)
+    adapted = insert(net, LAYERS[plan.layers], plan.rank)
     net = net.to(memory_format=torch.channels_last)
-    groups = [{"params": [b.down.weight for b in beside.values()], "scale": 1.0}, {"params": [b.up.weight for b in beside.values()], "scale": plan.up_scale}]
+    groups = [{"params": [a.down for a in adapted.values()], "scale": 1.0}, {"params": [a.up for a in adapted.values()], "scale": plan.up_scale}]
     parameters = [p for g in groups for p in g["params"]]
     optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     if kept:
         with torch.no_grad():
             for layer, (down, up) in kept["matrices"].items():
-                beside[layer].down.weight.copy_(down)
-                beside[layer].up.weight.copy_(up)
-        optimizer.load_state_dict(kept["optimizer"])
+                adapted[layer].down.copy_(down)
+                adapted[layer].up.copy_(up)
+        if kept["optimizer"]:
+            optimizer.load_state_dict(kept["optimizer"])
     shown = examples()
     hardness = Hardness(len(shown.concepts))
     with torch.no_grad():
         nothing = text(torch.from_numpy(base.encode([""])))
     rng, generator = random.Random(seed + clock.done), torch.Generator().manual_seed(seed + clock.done)
-    say("lora", id=name, examples=shown.count, layers=len(beside), thousand=sum(p.numel() for p in parameters) / 1000, rank=plan.rank)
+    say("lora", id=name, examples=shown.count, layers=len(adapted), thousand=sum(p.numel() for p in parameters) / 1000, rank=plan.rank)
 
     def snapshot(finished: bool) -> Matrices:
-        matrices = matrices_of(beside)
+        matrices = matrices_of(adapted)
         save(path, {"matrices": matrices, "optimizer": optimizer.state_dict(), "plan": written, "samples": clock.done,
                     "minutes": clock.seconds / 60, "step": step, "examples": shown.count, "finished": finished})
         return matrices

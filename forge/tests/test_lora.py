@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from forge.adopt import adopt
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
 from forge.captions import corpus
 from forge.concepts import BASE_STYLE, starter_concepts
@@ -16,14 +17,14 @@ from forge.lora.adapter import EVERYWHERE, change_of, file_bytes, insert, layers
 from forge.lora.base import Base, base_hash, manifest, shipped
 from forge.lora.command import train_folder
 from forge.lora.examples import BadFolder, BrandMix, brand_scenes, encode_scenes, fit_picture, folder_examples, in_style, read_folder
-from forge.lora.ship import metadata_of, write_adapter
+from forge.lora.ship import ADAPTERS, metadata_of, write_adapter
 from forge.lora.train import VISITED, LoraPlan, draw_visited, train
 from forge.pictures import load_pictures
 from forge.scenes import Planner
 from forge.splits import is_held_out
 from forge.text_encoder import TextEncoder, TextShape
 from forge.tokenizer import Encode, build_tokenizer, tokenizer_folder, write_tokenizer
-from forge.training import checkpoint_path, load
+from forge.training import checkpoint_path, load, save
 
 UNET = DenoiserShape(channels=32, width=64, layers=2, heads=2, text_width=64, condition=64)
 TEXT = TextShape(vocab=1024, width=64, layers=1, heads=2)
@@ -101,18 +102,23 @@ def test_an_adapter_learns_stops_and_goes_on(folder: Path) -> None:
     whole = train(base, "lora-smoke", "stripes", lambda: folder_examples(folder, base.encoder, None), 24, float("inf"), PLAN)
     assert load(path)["samples"] == 24
     assert any(not torch.equal(whole[p][1], half[p][1]) for p in half) and all(up.isfinite().all() and up.any() for _, up in whole.values())
+    # As `forge adopt` leaves it, from a file that holds no optimizer.
+    save(path, load(path) | {"optimizer": None, "step": 0})
+    base = tiny_base()
+    later = train(base, "lora-smoke", "stripes", lambda: folder_examples(folder, base.encoder, None), 32, float("inf"), PLAN)
+    assert load(path)["samples"] == 32 and load(path)["optimizer"] and any(not torch.equal(later[p][1], whole[p][1]) for p in whole)
     with pytest.raises(ValueError, match="another plan"):
         train(tiny_base(), "lora-smoke", "stripes", lambda: folder_examples(folder, base.encoder, None), 24, float("inf"), LoraPlan(rank=3))
 
 
-def test_merged_weights_answer_as_the_branches_do() -> None:
-    beside = insert(branched := tiny_base().denoiser, EVERYWHERE, 3)
-    for b in beside.values():
-        torch.nn.init.normal_(b.up.weight, std=0.05)
-    merged = merge(tiny_base().denoiser, [(matrices_of(beside), 1.0)])
+def test_merged_weights_answer_as_the_trained_layers_do() -> None:
+    adapted = insert(trained := tiny_base().denoiser, EVERYWHERE, 3)
+    for a in adapted.values():
+        torch.nn.init.normal_(a.up, std=0.05)
+    merged = merge(tiny_base().denoiser, [(matrices_of(adapted), 1.0)])
     x, t, text = torch.randn(2, 12, 16, 16), torch.tensor([1000.0, 250.0]), torch.randn(2, 32, 64)
     with torch.no_grad():
-        assert torch.allclose(branched(x, t, text), merged(x, t, text), atol=1e-4)
+        assert torch.allclose(trained(x, t, text), merged(x, t, text), atol=1e-4)
         assert not torch.allclose(tiny_base().denoiser(x, t, text), merged(x, t, text), atol=1e-2)
 
 
@@ -155,3 +161,15 @@ def test_the_command_refuses_a_bad_id_before_anything_else(folder: Path) -> None
 def test_the_shipped_starter_is_a_base() -> None:
     base = shipped()
     assert len(layers_of(base.denoiser, EVERYWHERE)) == 79 and base.guidance == 1
+
+
+def test_what_ships_is_adopted_as_checkpoints() -> None:
+    adopt("adopt-smoke")
+    assert load(checkpoint_path("adopt-smoke", "autoencoder"))["psnr"] > 25
+    taken = load(checkpoint_path("adopt-smoke", "denoiser-start"))
+    assert all(torch.equal(v, taken["net"][k]) for k, v in shipped().denoiser.state_dict().items()) and taken["known"]
+    for path in ADAPTERS.glob("*.safetensors"):
+        matrices, facts = read_file(path)
+        kept = load(checkpoint_path("adopt-smoke", f"lora-{path.stem}"))
+        assert kept["plan"]["rank"] == int(facts["kiln.rank"]) and kept["finished"]
+        assert all(torch.equal(kept["matrices"][layer][0], down.float()) for layer, (down, _) in matrices.items())

@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("freeze", "pin the evaluator by its hash (before the denoiser's first run)")
     latents = verb("latents", "encode the training pictures")
     latents.add_argument("--shard", default="0/1", help="which part of how many, to share the work")
+    latents.add_argument("--part", type=float, default=1.0, help="of the plan's scenes, one of each at least: for a trial")
     verb("adopt", "take the shipped model back as checkpoints, to train on")
     for name, help, samples in (("denoiser", "train denoiser and text encoder", 500_000), ("distil", "fold guidance into the trained denoiser", 240_000)):
         stage = verb(name, help, samples=samples)
@@ -47,10 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--steps", default="1,2,4,8,16")
     evaluate.add_argument("--count", type=int, help="at most this many prompts of each set")
     evaluate.add_argument("--captioner", action="store_true", help="score the shipped captioner instead")
+    evaluate.add_argument("--part", type=float, default=1.0, help="of the captioner's scenes: for a trial")
     verb("golden", "write the numbers that the studio's tests hold the shipped model to")
     verb("shorten", "measure smaller and quicker forms against the fp32 parent")
     verb("card", "write the model card from the results")
-    verb("style", "train the style judge of the brands, then pin it by its hash", samples=130_000)
+    verb("style", "train the judges of the brands, of styles and of names, and pin each by its hash; what is pinned stays", samples=130_000)
     lora = verb("lora", "train an adapter from a folder of pictures with .txt captions, or the starter brands", samples=16_000)
     lora.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
     lora.add_argument("--brand", action="append", choices=("flat", "line", "noto", "blob"), default=[], help="a starter brand, from the shared drawings")
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     lora.add_argument("--out", type=Path, help="the file to write; default: FOLDER/ID.safetensors")
     lora.add_argument("--rank", type=int, help="default: 8, or the brand's own")
     lora.add_argument("--layers", choices=("everywhere", "blocks"), default="everywhere", help="blocks: the transformer's layers alone")
+    lora.add_argument("--part", type=float, default=1.0, help="of the brands' scenes, one of each at least: for a trial")
     brands = verb("brands", "score the four starter brands")
     brands.add_argument("--count", type=int, default=200, help="prompts; fewer than 200 write nothing")
     verb("upscaler", "train, export and score the 2x upscaler", samples=40_000)
@@ -104,10 +107,10 @@ def main() -> None:
 
             print(freeze(a.run))
         case "latents":
-            from forge.latents import encode
+            from forge.latents import FULL_MIX, encode, part_of
 
             index, _, total = a.shard.partition("/")
-            encode(a.run, (int(index), int(total)))
+            encode(a.run, (int(index), int(total)), part_of(FULL_MIX, a.part))
         case "adopt":
             from forge.adopt import adopt
 
@@ -133,7 +136,7 @@ def main() -> None:
             from forge.captioner.card import write_card as write_captioner_card
             from forge.captioner.evaluate import evaluate as evaluate_captioner
 
-            evaluate_captioner(run=a.run)
+            evaluate_captioner(run=a.run, part=a.part, generator=max(8, round(200 * a.part)))
             print(write_captioner_card())
         case "evaluate":
             from forge.evaluate import evaluate
@@ -153,16 +156,18 @@ def main() -> None:
 
             print(write_card(a.run, codec_of(a.run)["psnr"]))
         case "style":
-            from forge.lora import style_judge, style_train
+            from forge.lora import name_judge, style_judge, style_train
 
-            style_train.train(a.run, a.samples, a.minutes)
-            print(style_judge.freeze(a.run))
+            for judge, train_judge in ((style_judge, style_train.train), (name_judge, name_judge.train)):
+                if not judge.PIN.exists():
+                    train_judge(a.run, a.samples, a.minutes)
+                    print(judge.freeze(a.run))
         case "lora":
             from forge.lora.command import ALL, lora
 
             if a.folder is None and not a.brand and not a.all:
                 raise SystemExit("forge lora: give a FOLDER of pictures, --brand ID or --all")
-            lora(a.run, a.folder, a.id, a.name, a.trigger, a.out, ALL if a.all else a.brand, a.samples, a.minutes, a.rank, a.layers)
+            lora(a.run, a.folder, a.id, a.name, a.trigger, a.out, ALL if a.all else a.brand, a.samples, a.minutes, a.rank, a.layers, a.part)
         case "brands":
             from forge.lora.evaluate import evaluate
 

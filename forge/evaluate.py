@@ -37,6 +37,7 @@ COUNTS = {"single, held-out (H2)": 200, "single, trained": 200, "single, wide": 
           "single, big": 60, "single, small": 60, "pair, held-out (H1)": 120, "pair, trained": 80, "pair, new wording (H5)": 40, "count, held-out (H3)": 60, "count, trained": 60,
           "colour, held-out (H4)": 60, "colour, trained": 60, "never-trained controls (H6)": 200}
 """How many prompts of each set; the first in hash order."""
+SIZED = ("single, big", "single, small")
 
 
 class Judge:
@@ -127,7 +128,8 @@ def ceiling(run: str, judge: Judge) -> dict[str, Row]:
 
 def measure(parts: Parts, label: str, judge: Judge, steps: tuple[int, ...], names: tuple[str, ...] = tuple(COUNTS),
             count: int | None = None) -> dict[str, Row]:
-    """Every set of `names` at 4 steps, the held-out singles at each of `steps`, and the first set's earlier concepts alone."""
+    """Every set of `names` at 4 steps, the held-out singles at each of `steps`, told sizes at the usual step as well, and the
+    first set's earlier concepts alone."""
     results: dict[str, Row] = {}
 
     def add(name: str, prompts: list[Prompt], n: int) -> None:
@@ -138,7 +140,7 @@ def measure(parts: Parts, label: str, judge: Judge, steps: tuple[int, ...], name
 
     for name in names:
         prompts = judge.sets.draw(name, min(COUNTS[name], count or COUNTS[name]))
-        for n in steps if name == "single, held-out (H2)" else (4,):
+        for n in steps if name == "single, held-out (H2)" else (USUAL_STEPS, 4) if name in SIZED else (4,):
             add(name, prompts, n)
     first = [c for c in starter_concepts(303) if c.id in judge.among]
     if first and "single, held-out (H2)" in names:

@@ -46,6 +46,13 @@ FULL_MIX = Mix(
     drawing={"square": 4, "wide": 1, "tall": 1},
     sized={"square": 4, "wide": 2, "tall": 2},
 )
+
+
+def part_of(mix: Mix, part: float) -> Mix:
+    """So much of every number, one at least: the whole recipe can be tried with few scenes."""
+    return Mix(**{f.name: {aspect: max(1, round(n * part)) for aspect, n in getattr(mix, f.name).items()} for f in fields(mix)})
+
+
 SIZES = {"square": ("big", "small"), "wide": ("small",), "tall": ("small",)}
 """A big thing has no room in the others."""
 

@@ -155,7 +155,8 @@ def _all(found: list[dict[str, list[bool]]]) -> dict[str, list[bool]]:
 
 
 def evaluate(folder: Path = FOLDER, part: float = 1.0, generator: int = 200, results: Path | None = RESULTS / "captioner.json", run: str | None = None) -> dict:
-    """Prints and stores every share; `part` scales the number of scenes, `run` is the one that trained it."""
+    """Prints and stores every share; `part` scales the number of scenes, `run` is the one that trained it (one that only has
+    the shipped weights says of the training what was said before)."""
     pictures = load_pictures(256)
     scorer = Scorer(folder)
     held = held_out_cases(pictures, {s: max(2, round(n * part)) for s, n in COUNTS.items()})
@@ -174,7 +175,9 @@ def evaluate(folder: Path = FOLDER, part: float = 1.0, generator: int = 200, res
     if generator:
         texts, drawn = generated_cases(generator)
         rows["captions of our generator's pictures"] = _shares(scorer.captions(drawn))
-    told = {"model": "captioner", **(trained_by(run) if run else {}), "forms": "8-bit weights, as shipped", "scenes": len(cases), "rows": rows, "gates": gates(rows), "examples": scorer.said[:: max(1, len(scorer.said) // 24)]}
+    before = json.loads(results.read_text()) if results and results.exists() else {}
+    training = trained_by(run) if run and checkpoint_path(run, "captioner").exists() else {k: before[k] for k in ("parameters", "training") if k in before}
+    told = {"model": "captioner", **training, "forms": "8-bit weights, as shipped", "scenes": len(cases), "rows": rows, "gates": gates(rows), "examples": scorer.said[:: max(1, len(scorer.said) // 24)]}
     for name, row in rows.items():
         for fact, s in row.items():
             say(name, fact=fact, share=s["share"], low=s["low"], high=s["high"], of=s["of"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -24,22 +25,27 @@ WEIGHTS, PIN = FOLDER / "weights.safetensors", FOLDER / "pin.json"
 def freeze(run: str) -> str:
     """Writes the trained evaluator as fp16 and pins its hash; once it is pinned, does nothing. Refuses to pin another one
     after a generator has been trained."""
-    kept = load(checkpoint_path(run, "evaluator"))
+    return pin_weights(load(checkpoint_path(run, "evaluator")), WEIGHTS, PIN, checkpoint_path(run, "denoiser-training").exists())
+
+
+def pin_weights(kept: dict, weights: Path, pin: Path, late: bool) -> str:
+    """Writes an evaluator's checkpoint to `weights` and its hash to `pin`; what is pinned already stays. `late` is whether
+    something that it judges has been trained."""
     data = save({k: v.half().contiguous() if v.is_floating_point() else v for k, v in kept["net"].items()})
     digest = hashlib.sha256(data).hexdigest()
-    if PIN.exists() and json.loads(PIN.read_text())["sha256"] == digest:
+    if pin.exists() and json.loads(pin.read_text())["sha256"] == digest:
         return digest
-    if checkpoint_path(run, "denoiser-training").exists():
-        raise RuntimeError("the evaluator is frozen before the generator's first run, never after")
-    WEIGHTS.write_bytes(data)
-    PIN.write_text(json.dumps({"sha256": digest, "widths": kept["widths"], "samples": kept["samples"], "minutes": round(kept["minutes"], 1),
+    if late:
+        raise RuntimeError("a judge is frozen before the first run of what it judges, never after")
+    weights.write_bytes(data)
+    pin.write_text(json.dumps({"sha256": digest, "widths": kept["widths"], "samples": kept["samples"], "minutes": round(kept["minutes"], 1),
                                "classes": kept["classes"]}) + "\n")
     return digest
 
 
-def frozen_weights() -> dict[str, Tensor]:
+def frozen_weights(path: Path = WEIGHTS) -> dict[str, Tensor]:
     """The pinned weights as fp32."""
-    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(WEIGHTS).items()}
+    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
 
 
 class Answers(NamedTuple):
@@ -71,14 +77,14 @@ CERTAIN = 0.5
 class FrozenEvaluator:
     """Names concept, ground, style, hue and count of pictures; finds things in scenes by windows."""
 
-    def __init__(self) -> None:
-        pin = json.loads(PIN.read_text())
-        if hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() != pin["sha256"]:
+    def __init__(self, weights: Path = WEIGHTS, pinned: Path = PIN) -> None:
+        pin = json.loads(pinned.read_text())
+        if hashlib.sha256(weights.read_bytes()).hexdigest() != pin["sha256"]:
             raise RuntimeError("evaluator weights differ from the pinned hash")
         self.classes: list[str] = pin["classes"]
         self.index = {c: n for n, c in enumerate(self.classes)}
         self.net = Evaluator(len(self.classes), len(GROUND_NAMES), len(STYLES), len(HUE_NAMES), 4, tuple(pin["widths"]))
-        self.net.load_state_dict(frozen_weights())
+        self.net.load_state_dict(frozen_weights(weights))
         self.net.eval()
 
     @torch.no_grad()

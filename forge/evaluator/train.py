@@ -22,6 +22,7 @@ from forge.training import Average, Clock, FlatMuon, checkpoint_path, load, save
 
 SEED = 20_261
 BASE_SHARE = 0.72
+"""Share of the base style's drawings, the others evenly. A judge of brands (forge/lora/name_judge.py) sees all five evenly."""
 FOCUS_SHARE = 0.93
 """Share of samples from what a generator may be asked for and the controls; the rest are the other core concepts."""
 HUE_SHARE, COUNT_SHARE, COMPANY_SHARE = 0.12, 0.12, 0.3
@@ -52,8 +53,8 @@ class Renders:
     """Labelled batches, drawn with the evaluator's own seed and its own code: singles, some with another thing at the
     edge (as a window on a scene shows it), things of another hue, two to four copies."""
 
-    def __init__(self, pictures: Pictures, classes: list[str], generator: torch.Generator):
-        self.pictures, self.classes, self.generator = pictures, classes, generator
+    def __init__(self, pictures: Pictures, classes: list[str], generator: torch.Generator, base_share: float = BASE_SHARE):
+        self.pictures, self.classes, self.generator, self.base_share = pictures, classes, generator, base_share
         self.index = {c: n for n, c in enumerate(classes)}
         focus = {c.id for c in vocabulary()} | set(control_concepts())
         known = [c for c in classes if (BASE_STYLE, c) in pictures.by_concept]
@@ -77,7 +78,7 @@ class Renders:
             pool = self.focus if a < FOCUS_SHARE else self.rest
             concept = self.hued[int(b * len(self.hued))] if turned else pool[int(b * len(pool))]
             available = [s for s in STYLES if (s, concept) in self.pictures.by_concept]
-            style = BASE_STYLE if turned or several or c < BASE_SHARE else available[int((c - BASE_SHARE) / (1 - BASE_SHARE) * len(available))]
+            style = BASE_STYLE if turned or several or c < self.base_share else available[int((c - self.base_share) / (1 - self.base_share) * len(available))]
             rows.append(self._row(concept, style, d, i))
             ground = GROUND_NAMES[int(e * len(GROUND_NAMES))]
             if ground in GROUNDS and is_held_out("H2", concept, ground):
@@ -150,15 +151,15 @@ class Renders:
 
 
 def train(run: str, samples: int, minutes: float, batch: int = 64, widths: tuple[int, int, int] = (32, 80, 160), size: int = 80,
-          earlier: dict[str, Tensor] | None = None) -> None:
-    """Trains or resumes, from the weights of an `earlier` evaluator where given; leaves `evaluator.pt`. `python -m forge freeze` then pins it."""
+          earlier: dict[str, Tensor] | None = None, base_share: float = BASE_SHARE, name: str = "evaluator") -> None:
+    """Trains or resumes, from the weights of an `earlier` evaluator where given; leaves `NAME.pt`. `python -m forge freeze` then pins it."""
     start(SEED)
-    final, path = checkpoint_path(run, "evaluator"), checkpoint_path(run, "evaluator-training")
+    final, path = checkpoint_path(run, name), checkpoint_path(run, f"{name}-training")
     if final.exists():
         return
     classes = sorted(core_concepts())
     generator = torch.Generator().manual_seed(SEED)
-    renders = Renders(load_pictures(size), classes, generator)
+    renders = Renders(load_pictures(size), classes, generator, base_share)
     net = Evaluator(len(classes), len(GROUND_NAMES), len(STYLES), len(HUE_NAMES), 4, widths)
     clock = Clock(samples, minutes)
     kept = load(path)
@@ -205,7 +206,7 @@ def train(run: str, samples: int, minutes: float, batch: int = 64, widths: tuple
         clock.advance(batch)
         step += 1
         if step % 200 == 0:
-            say("evaluator", done=clock.done, progress=clock.progress, rate=clock.rate, loss=loss, concept=right[0], ground=right[1], style=right[2], hue=right[3], count=right[4])
+            say(name, done=clock.done, progress=clock.progress, rate=clock.rate, loss=loss, concept=right[0], ground=right[1], style=right[2], hue=right[3], count=right[4])
         if step % 1000 == 0:
             save(path, {"net": net.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "average": average.state(), "done": clock.done, "seconds": clock.seconds})
             clock.pause()

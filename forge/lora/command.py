@@ -9,7 +9,7 @@ from pathlib import Path
 from forge.lora.adapter import Matrices
 from forge.lora.base import shipped
 from forge.lora.brands import BRANDS, brand, examples_of, taught
-from forge.lora.examples import BadFolder, folder_examples, read_folder
+from forge.lora.examples import BadFolder, BrandMix, folder_examples, read_folder
 from forge.lora.ship import metadata_of, write_adapter, write_brand
 from forge.lora.train import LoraPlan, train
 from forge.training import checkpoint_path, load, say
@@ -38,19 +38,19 @@ def train_folder(run: str, folder: Path, id: str | None, name: str | None, trigg
     return path
 
 
-def train_brand(run: str, id: str, samples: int, minutes: float, plan: LoraPlan) -> Path:
+def train_brand(run: str, id: str, samples: int, minutes: float, plan: LoraPlan, mix: BrandMix = BrandMix()) -> Path:
     base, it = shipped(), brand(id)
-    matrices: Matrices = train(base, run, id, lambda: examples_of(run, it.style, base.encoder), samples, minutes, plan)
+    matrices: Matrices = train(base, run, id, lambda: examples_of(run, it.style, base.encoder, mix), samples, minutes, plan)
     return write_brand(it, matrices, _facts(run, id, plan) | {"kiln.things": str(len(taught()))})
 
 
 def lora(run: str, folder: Path | None, id: str | None, name: str | None, trigger: str | None, out: Path | None, brands: list[str], samples: int, minutes: float,
-         rank: int | None, layers: str) -> None:
+         rank: int | None, layers: str, part: float = 1.0) -> None:
     try:
         if folder is not None:
             print(train_folder(run, folder, id, name, trigger, out, samples, minutes, LoraPlan(rank=rank or 8, layers=layers)))
         for b in brands:
-            print(train_brand(run, b, samples, minutes, LoraPlan(rank=rank or brand(b).rank, layers=layers)))
+            print(train_brand(run, b, samples, minutes, LoraPlan(rank=rank or brand(b).rank, layers=layers), BrandMix().part_of(part)))
     except (BadFolder, ValueError) as error:
         sys.exit(f"forge lora: {error}")
 

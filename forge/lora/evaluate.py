@@ -1,6 +1,7 @@
-"""Scores the brands: does the frozen style judge tell them apart, and does the frozen evaluator still see what was asked for?
+"""Scores the brands: does the frozen style judge tell them apart, and is what was asked for still named, by the frozen evaluator
+and by the judge of names (forge/lora/name_judge.py)?
 
-Both saw real drawings of all five styles and nothing generated. The model is the shipped one, 8-bit weights as floats,
+All saw real drawings of all five styles and nothing generated. The model is the shipped one, 8-bit weights as floats,
 with each adapter as its file holds it (fp16).
 """
 
@@ -17,17 +18,20 @@ from torch import Tensor
 
 from forge.concepts import BASE_STYLE, STYLES, all_concepts
 from forge.evaluate import Judge
+from forge.evaluator.frozen import FrozenEvaluator
 from forge.flow import USUAL_STEPS
 from forge.lora.adapter import Matrices, merge, read_file
 from forge.lora.base import base_hash, known_concepts, shipped
 from forge.lora.brands import BRANDS, Brand, taught
-from forge.lora.ship import ADAPTERS
 from forge.lora.examples import in_style
+from forge.lora.name_judge import WEIGHTS as NAMES
+from forge.lora.name_judge import name_judge
+from forge.lora.ship import ADAPTERS
 from forge.lora.style_judge import WEIGHTS, StyleJudge
 from forge.lora.style_scores import confusion, judge_scores
 from forge.measures import Share, share
 from forge.paths import REPO, RESULTS
-from forge.pictures import load_pictures
+from forge.pictures import Pictures, load_pictures
 from forge.pipelines import generate
 from forge.prompts import Prompt, Sets
 from forge.scenes import render
@@ -63,24 +67,31 @@ def brand_stacks(folder: Path = ADAPTERS) -> dict[str, list[tuple[Matrices, floa
     return {BASE_STYLE: []} | {b.style: [(read_file(folder / f"{b.id}.safetensors")[0], 1.0)] for b in there(folder)}
 
 
-def real_score(judge: Judge, prompts: list[Prompt], style: str) -> Share:
-    """How often the evaluator names the style's real drawings on the very grounds that are asked for: a black line on black
-    is not to be seen."""
-    drawn = [(p, scene) for p in prompts if (scene := p.scene if style == BASE_STYLE else in_style(p.scene, judge.sets.pictures, style))]
+def named(by: FrozenEvaluator, among: list[str], pictures: Tensor, prompts: list[Prompt]) -> Share:
+    """R@1 of things alone by a judge."""
+    return share([r == 1 for r in by.ranks(by.look(pictures).concept, [p.concepts[0] for p in prompts], among)])
+
+
+def real_drawings(pictures: Pictures, prompts: list[Prompt], style: str) -> tuple[Tensor, list[Prompt]]:
+    """The style's real drawings on the very grounds that are asked for (a black line on black is not to be seen), and their
+    prompts."""
+    drawn = [(p, scene) for p in prompts if (scene := p.scene if style == BASE_STYLE else in_style(p.scene, pictures, style))]
     rng = random.Random(5)
-    real = torch.cat([render(judge.sets.pictures, [scene for _, scene in drawn[n : n + 20]], rng) for n in range(0, len(drawn), 20)])
-    return judge.score(PROMPTS, real, [p for p, _ in drawn])["r1"]
+    return torch.cat([render(pictures, [scene for _, scene in drawn[n : n + 20]], rng) for n in range(0, len(drawn), 20)]), [p for p, _ in drawn]
 
 
 def table(results: dict) -> str:
     def cell(s: dict) -> str:
         return f"{100 * s['share']:.1f} [{100 * s['low']:.1f}, {100 * s['high']:.1f}]"
 
-    rows = ["| asked for | told apart | concept R@1 | of the base's | real drawings' | ground | seen as " + " / ".join(STYLES) + " |", "| --- " * 7 + "|"]
+    titles = ("asked for", "told apart", "named", "of the base's", "real drawings named", "by the evaluator: named", "of the base's", "real drawings named", "ground",
+              "seen as " + " / ".join(STYLES))
+    rows = ["| " + " | ".join(titles) + " |", "| --- " * len(titles) + "|"]
     for style, row in results["styles"].items():
         seen = " / ".join(str(results["confusion"][style][s]) for s in STYLES)
-        rows.append(f"| {style} | {cell(row['style'])} | {cell(row['r1'])} | {100 * row['of base']:.1f} | {cell(row['real'])} | {cell(row['ground'])} | {seen} |")
-    rows.append(f"| all | {cell(results['told apart'])} | | | | | |")
+        rows.append(f"| {style} | {cell(row['style'])} | {cell(row['named'])} | {100 * row['named of base']:.1f} | {cell(row['real named'])} "
+                    f"| {cell(row['r1'])} | {100 * row['of base']:.1f} | {cell(row['real'])} | {cell(row['ground'])} | {seen} |")
+    rows.append(f"| all | {cell(results['told apart'])} " + "| " * (len(titles) - 2) + "|")
     return "\n".join(rows)
 
 
@@ -89,12 +100,12 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = USUAL_STE
     """Prints the scores with 95 % Wilson intervals and writes forge/results/brands.json and the sheet."""
     start(0)
     pictures, known = load_pictures(256), known_concepts()
-    judge, style_judge = Judge(Sets(pictures, known)), StyleJudge()
+    judge, style_judge, names = Judge(Sets(pictures, known)), StyleJudge(), name_judge()
     common = taught()
     prompts = judge.sets.of(list(common), count)
     prompts += judge.sets.of(list(common), count - len(prompts), held=False)
     others = {n: judge.sets.of([c for c in known if c not in common], k) if n == UNTAUGHT else judge.sets.draw(n, k) for n, k in OTHERS.items()}
-    results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
+    results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "names": hashlib.sha256(NAMES.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
                      "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in there(folder)}}
     seen, rows = {}, []
     for style, stack in brand_stacks(folder).items():
@@ -103,10 +114,12 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = USUAL_STE
         made = generate(parts, [p.text for p in prompts], steps)
         rows.append(made[:8])
         seen[style] = style_judge.name(made)
-        row = judge.score(PROMPTS, made, prompts) | {"style": share([s == style for s in seen[style]])}
+        real, asked = real_drawings(pictures, prompts, style)
+        row = judge.score(PROMPTS, made, prompts) | {"style": share([s == style for s in seen[style]]), "named": named(names, judge.among, made, prompts),
+                                                     "real": named(judge.evaluator, judge.among, real, asked), "real named": named(names, judge.among, real, asked)}
         base = results["styles"].get(BASE_STYLE, row)
-        results["styles"][style] = row | {"of base": round(row["r1"]["share"] / max(base["r1"]["share"], 1e-9), 4), "real": real_score(judge, prompts, style)}
-        say("brands", style=style, told=row["style"]["share"], r1=row["r1"]["share"], of_base=results["styles"][style]["of base"])
+        results["styles"][style] = row | {to: round(row[of]["share"] / max(base[of]["share"], 1e-9), 4) for of, to in (("r1", "of base"), ("named", "named of base"))}
+        say("brands", style=style, told=row["style"]["share"], named=row["named"]["share"], by_evaluator=row["r1"]["share"])
         for name, scenes in others.items() if count >= COUNT else ():
             drawn = generate(parts, [p.text for p in scenes], steps)
             results["scenes"][f"{style}, {name}"] = judge.score(name, drawn, scenes) | {"style": share([s == style for s in style_judge.name(drawn)])}

@@ -136,6 +136,11 @@ class BrandMix:
     singles: tuple[tuple[str, int], ...] = (("square", 54), ("wide", 8), ("tall", 8))
     others: tuple[tuple[str, str, int], ...] = (("pair", "square", 2400), ("count", "square", 600), ("place", "square", 400))
 
+    def part_of(self, part: float) -> BrandMix:
+        """So much of every number, one at least: for a trial of the recipe."""
+        few = lambda n: max(1, round(n * part))  # noqa: E731
+        return BrandMix(tuple((a, few(n)) for a, n in self.singles), tuple((kind, a, few(n)) for kind, a, n in self.others))
+
 
 def in_style(scene: Scene, pictures: Pictures, style: str) -> Scene | None:
     """The same scene drawn in another style, in its default skin tone; None where the style lacks a thing of it."""

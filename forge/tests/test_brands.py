@@ -8,6 +8,7 @@ import pytest
 from forge.lora.adapter import EVERYWHERE, layers_of, read_file
 from forge.lora.base import base_hash, manifest
 from forge.lora.brands import BRANDS
+from forge.lora.name_judge import PIN as NAMES_PIN
 from forge.lora.ship import ADAPTERS, MAX_BYTES
 from forge.lora.style_judge import PIN
 from forge.paths import MODELS, RESULTS
@@ -47,3 +48,4 @@ def test_published_scores_are_of_these_files() -> None:
     results = json.loads(RESULTS_FILE.read_text())
     assert results["adapters"] == {e["id"]: e["sha256"] for e in INDEX}
     assert results["base"] == base_hash() and results["judge"] == json.loads(PIN.read_text())["sha256"]
+    assert results["names"] == json.loads(NAMES_PIN.read_text())["sha256"]

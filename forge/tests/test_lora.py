@@ -151,6 +151,7 @@ def test_a_brand_draws_the_styles_drawings_and_never_what_is_held_out() -> None:
     assert not any(is_held_out("H2", s.things[0].concept, s.ground) for group in scenes.values() for s in group)
     assert encode_scenes(pictures, scenes["square"][:3], Encoder(CODEC), "test").shape == (3, 12, 16, 16)
     assert encode_scenes(pictures, [], Encoder(CODEC), "test") is None
+    assert BrandMix().part_of(1.0) == BrandMix() and {n for *_, n in BrandMix().part_of(1e-6).others} == {1}
 
 
 def test_the_command_refuses_a_bad_id_before_anything_else(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The style judge is the pinned one, and its training runs."""
+"""The judges of style and of names are the pinned ones, and their training runs."""
 
 import hashlib
 import json
@@ -7,13 +7,18 @@ import pytest
 import torch
 
 from forge.concepts import STYLES
-from forge.lora import style_train
+from forge.evaluator import train as evaluator_train
+from forge.evaluator.frozen import FrozenEvaluator
+from forge.evaluator.train import Renders as EvaluatorRenders
+from forge.lora import name_judge, style_train
 from forge.lora.style_judge import PIN, WEIGHTS, StyleJudge
 from forge.lora.style_net import VIEW
 from forge.lora.style_train import Renders
 from forge.pictures import load_pictures
 from forge.training import checkpoint_path, load
+from forge.training import save as save_checkpoint
 
+PINNED_NAMES = "e73054de0181c00d65bbccaae2b25a8dbbd08b743f0f416b7146f732123d5f06"
 PINNED = "a1731311b595d4daf2f68be401676e37eaa6c19e2c95cade93d5eaf66f338eb3"
 
 
@@ -28,6 +33,36 @@ def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path) ->
     monkeypatch.setattr("forge.lora.style_judge.WEIGHTS", other)
     with pytest.raises(RuntimeError, match="pinned"):
         StyleJudge()
+
+
+def test_names_are_judged_by_the_pinned_weights_alone(tmp_path) -> None:
+    assert hashlib.sha256(name_judge.WEIGHTS.read_bytes()).hexdigest() == json.loads(name_judge.PIN.read_text())["sha256"] == PINNED_NAMES
+    other = tmp_path / "names.safetensors"
+    other.write_bytes(name_judge.WEIGHTS.read_bytes()[:-1] + b"\0")
+    with pytest.raises(RuntimeError, match="pinned"):
+        FrozenEvaluator(other, name_judge.PIN)
+
+
+def test_the_judge_of_names_sees_all_styles_evenly() -> None:
+    pictures = load_pictures(64)
+    concepts = sorted({e.concept for e in pictures.entries if all((s, e.concept) in pictures.by_concept for s in STYLES)})
+    drawn = EvaluatorRenders(pictures, concepts, torch.Generator().manual_seed(2), base_share=0.0).batch(400)
+    alone = drawn.style[drawn.count == 0]
+    share_of = alone.bincount(minlength=len(STYLES)).float() / len(alone)
+    assert share_of[1:].min() > 0.12 and share_of.max() < 0.4
+
+
+def test_a_judge_is_never_pinned_after_what_it_judges(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(name_judge, "WEIGHTS", tmp_path / "names.safetensors")
+    monkeypatch.setattr(name_judge, "PIN", tmp_path / "names-pin.json")
+    evaluator_train.train("names-smoke", 32, float("inf"), batch=16, widths=(8, 16, 32), size=64, base_share=0.0, name=name_judge.STAGE)
+    digest = name_judge.freeze("names-smoke")
+    assert hashlib.sha256(name_judge.WEIGHTS.read_bytes()).hexdigest() == digest
+    save_checkpoint(checkpoint_path("names-smoke", "lora-line"), {})
+    assert name_judge.freeze("names-smoke") == digest
+    name_judge.PIN.write_text('{"sha256": "another"}')
+    with pytest.raises(RuntimeError, match="never after"):
+        name_judge.freeze("names-smoke")
 
 
 def test_renders_are_of_every_style_and_soft_more_often_than_not() -> None:

@@ -58,6 +58,12 @@ def test_latents_have_three_aspects() -> None:
     assert {a: tuple(v.shape[1:]) for a, v in values.items()} == {"square": (12, 16, 16), "wide": (12, 12, 20), "tall": (12, 20, 12)}
 
 
+def test_a_trial_has_one_of_each_kind_of_scene_at_least() -> None:
+    few = latents.part_of(latents.FULL_MIX, 0.002)
+    assert latents.part_of(latents.FULL_MIX, 1.0) == latents.FULL_MIX
+    assert few.single == {"square": 1, "wide": 1, "tall": 1} and few.pair == {"square": 10, "wide": 6, "tall": 4}
+
+
 def test_a_finished_stage_is_left_alone() -> None:
     before = checkpoint_path("smoke", "denoiser").stat().st_mtime_ns
     train_denoiser.train("smoke", "denoiser", 64, float("inf"))

@@ -16,6 +16,7 @@ from forge.captioner.reference import encode
 from forge.captioner.runner import Runner
 from forge.convert.blip import kind_of
 from forge.convert.command import convert_folder
+from forge.tests.near import apart
 
 CLASSES = {"caption": BlipForConditionalGeneration, "question": BlipForQuestionAnswering, "match": BlipForImageTextRetrieval}
 
@@ -83,7 +84,7 @@ def test_blips_own_size_fits_the_layout():
 
 def test_the_tiny_checker_follows_from_the_code():
     recorded = json.loads((checker.GOLDENS / "checker-tiny.json").read_text())
-    assert json.loads(json.dumps(checker.golden())) == recorded
+    assert list(apart(json.loads(json.dumps(checker.golden())), recorded)) == []
     assert len({p["flagged"] for p in recorded["pictures"]}) == 2
     manifest = json.loads((checker.MODEL / "manifest.json").read_text())
     import onnxruntime

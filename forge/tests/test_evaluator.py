@@ -29,12 +29,11 @@ def test_it_knows_all_starters_and_controls() -> None:
     assert {i for i, _ in starter_lines()} | set(control_concepts()) <= classes
 
 
-def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_other_weights_are_refused(tmp_path) -> None:
     other = tmp_path / "weights.safetensors"
     other.write_bytes(WEIGHTS.read_bytes()[:-1] + b"\0\0")
-    monkeypatch.setattr("forge.evaluator.frozen.WEIGHTS", other)
     with pytest.raises(RuntimeError, match="pinned"):
-        FrozenEvaluator()
+        FrozenEvaluator(other)
 
 
 def test_rank_counts_better_candidates_only() -> None:

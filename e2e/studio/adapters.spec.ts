@@ -112,6 +112,8 @@ test('a tag and the list are one, and a recalled picture applies it once', async
   await expect(switchOf(page, 'other')).not.toBeChecked();
   await expect(page.getByText(/^1 adapter on, rank 4 together/)).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
+  // The next picture is counted from what is left.
+  await expect.poll(() => studio.pictureCount()).toBe(0);
   await studio.makePicture(prompt);
   await expect.poll(() => shownPixels(studio, prompt)).toEqual(made);
 

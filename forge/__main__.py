@@ -75,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    a = _parser().parse_args()
+    parser = _parser()
+    a = parser.parse_args()
+    if a.verb == "evaluate" and a.part != 1 and not a.captioner:
+        parser.error("--part is of the captioner's scenes; of prompts there is --count")
+    if a.verb == "lora" and a.part != 1 and a.folder is not None:
+        parser.error("--part is of the brands' scenes; a folder is learned whole")
     match a.verb:
         case "sources":
             from forge.sources.build import build_folder

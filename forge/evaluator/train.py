@@ -22,7 +22,7 @@ from forge.training import Average, Clock, FlatMuon, checkpoint_path, load, save
 
 SEED = 20_261
 BASE_SHARE = 0.72
-"""Share of the base style's drawings, the others evenly. A judge of brands (forge/lora/name_judge.py) sees all five evenly."""
+"""Share of the base style's drawings, the others evenly. A judge of brands (forge/lora/name_judge.py) sees plain things in all five evenly."""
 FOCUS_SHARE = 0.93
 """Share of samples from what a generator may be asked for and the controls; the rest are the other core concepts."""
 HUE_SHARE, COUNT_SHARE, COMPANY_SHARE = 0.12, 0.12, 0.3

@@ -1,4 +1,5 @@
-"""Names what a brand's picture shows: the evaluator's net gone on with over all five styles evenly, pinned by sha256.
+"""Names what a brand's picture shows: the evaluator's net gone on with over plain things in all five styles evenly (what is
+recoloured or counted stays in the base's), pinned by sha256.
 
 Of what the frozen evaluator was trained on, 72 % is the base's style; it names real drawings of the base in 100 % of cases
 and Blob's in 77. A brand's picture cannot be named more often than its own style's real drawings are, so brands have a

@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         stage.add_argument("--ranks", type=int, default=1, help="processes that share the work, one thread each")
         stage.add_argument("--batch", type=int, help="samples of one process and step")
         stage.add_argument("--concepts", type=int, help="teach the first N of the vocabulary (default: all)")
-    verb("decoder", "train the decoder on, the latent being fixed", samples=60_000)
+    verb("decoder", "train the decoder on, on codes as the shipped model and its brands draw them", samples=60_000)
     export = verb("export", "quantise and write public/models/RUN, or convert a diffusers checkpoint in FOLDER")
     export.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="a checkpoint to convert, instead of a run")
     export.add_argument("--out", type=Path, help="where the converted folder goes; default: FOLDER-browser beside it")

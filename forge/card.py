@@ -57,7 +57,7 @@ ground), H1 (thing, thing), H3 (thing, count), H4 (thing, colour), H5 wordings. 
 (The kernel distance is an unbiased estimate and may be negative; it is not an FID.)
 
 Training: {samples:,} samples of the denoiser in {minutes:.0f} minutes on one core, at the end on two, from the weights of the set before. The autoencoder keeps
-{psnr:.1f} dB on pictures of concepts it never saw. The first 64 held-out prompts with the usual one step, none chosen: `forge/results/starter-first-64.jpg`; pairs never
+{psnr:.1f} dB on pictures of concepts it never saw; its decoder was trained on at last on codes as this model and its brands draw them, beside pictures' own (`forge/train_decoder.py`). The first 64 held-out prompts with the usual one step, none chosen: `forge/results/starter-first-64.jpg`; pairs never
 seen together: `forge/results/starter-pairs-64.jpg`. What was tried, also without success: `forge/LOG.md`.
 
 ## Smaller and quicker forms
@@ -69,7 +69,7 @@ Each against its fp32 parent on the same 100 prompts and noise; seconds on one t
 ## What it cannot do
 
 - Anything outside its words: no photographs, no writing, no three different things in one picture. An unknown word gives a wrong picture, not a refusal.
-- Some things are still blurred, the rarer ones and people most, and fine detail is soft: the latent is small (16 x 16 x 12) and training was short. Small faces lose their features in every skin tone.
+- Some things still come out unclear, the rarer ones and people most, and fine detail is simplified: the latent is small (16 x 16 x 12) and training was short. Small faces lose their features in every skin tone.
 - Relations in other words than those above ("on top of", "under") are mostly not understood (H5).
 - A skin tone asked for is not always the tone drawn (above); {toned} of its people have tones in the source.
 - Other attributes (happy, wearing a hat) are not understood and may spoil the picture.
@@ -81,9 +81,9 @@ Each against its fp32 parent on the same 100 prompts and noise; seconds on one t
 
 | source | licence | used for |
 | --- | --- | --- |
-| Fluent Emoji, Microsoft (`microsoft/fluentui-emoji`) | MIT | 3D drawings: all parts; flat and line drawings: autoencoder and evaluator |
-| Noto Emoji, Google (`googlefonts/noto-emoji`) | Apache-2.0 | autoencoder and evaluator |
-| Blobmoji (`C1710/blobmoji`) | Apache-2.0 | autoencoder and evaluator |
+| Fluent Emoji, Microsoft (`microsoft/fluentui-emoji`) | MIT | 3D drawings: all parts; flat and line drawings: autoencoder, evaluator, the Flat and Line brands |
+| Noto Emoji, Google (`googlefonts/noto-emoji`) | Apache-2.0 | autoencoder and evaluator; the Noto brand |
+| Blobmoji (`C1710/blobmoji`) | Apache-2.0 | autoencoder and evaluator; the Blob brand |
 
 Names and keywords are Unicode CLDR's. People are drawn in the default yellow, in five skin tones and, where the source has them, as a man and
 as a woman; genders evenly, then tones evenly.

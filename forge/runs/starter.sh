@@ -32,8 +32,13 @@ wait "$latents" "$evaluator"
 forge freeze
 forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "$(of "${DENOISER_MINUTES:-400}")"
 forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "$(of "${DISTIL_MINUTES:-240}")"
-forge decoder --minutes "$(of "${DECODER_MINUTES:-60}")"
 forge captioner --vision-samples "$(whole 50000)" --minutes "$(of "${CAPTIONER_MINUTES:-160}")"
+forge export
+# What stands on the shipped weights is trained again whenever they change; the brands' judges stay the pinned ones.
+forge style --samples "$(whole 260000)"
+forge lora --all --samples "$(whole 160000)" --minutes "$(of "${BRAND_MINUTES:-75}")" "${PART[@]}"
+# Learns from what the shipped model and its brands draw, changes no latent, and is shipped with the second export.
+forge decoder --samples "$(whole 10000000)" --minutes "$(of "${DECODER_MINUTES:-60}")"
 forge export
 forge golden
 # It learns from what the shipped autoencoder leaves.
@@ -42,9 +47,6 @@ forge evaluate "${FEW[@]}"
 forge evaluate --only q4 "${FEW[@]}"
 forge shorten
 forge card
-# What stands on the shipped weights is trained again whenever they change; the brands' judges stay the pinned ones.
-forge style --samples "$(whole 260000)"
-forge lora --all --samples "$(whole 160000)" --minutes "$(of "${BRAND_MINUTES:-75}")" "${PART[@]}"
 nice -n 5 "$PYTHON" -u -m forge brands "${FEW[@]}"
 forge export-captioner
 forge evaluate --captioner "${PART[@]}"

@@ -1,5 +1,6 @@
 """Every stage at a tiny size, resumed once, up to an exported folder that agrees with torch."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,14 @@ import torch
 from forge import latents, train_autoencoder, train_decoder, train_denoiser
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
 from forge.captions import corpus
+from forge.concepts import BASE_STYLE, vocabulary
 from forge.denoiser import Denoiser, DenoiserShape
 from forge.evaluator import train as evaluator_train
 from forge.export_parts import decoder_graph, denoiser_graph, encoder_graph, text_encoder_graph
+from forge.flow import sample_euler
 from forge.graph import ALLOWED_OPERATORS
 from forge.package import relative_error
+from forge.pictures import load_pictures
 from forge.pipelines import open_session
 from forge.text_encoder import TextEncoder, TextShape
 from forge.tokenizer import WINDOW, Encode, build_tokenizer, tokenizer_folder, write_tokenizer
@@ -45,12 +49,40 @@ def test_the_autoencoder_beats_its_start_and_is_unit_variance() -> None:
     assert values.mean().abs() < 0.7 and 0.4 < values.std() < 1.7
 
 
-def test_the_decoder_goes_on_alone() -> None:
-    before = codec_of("smoke")
-    train_decoder.train("smoke", 8, float("inf"), train_decoder.DecoderPlan(batch=4, scenes=2), CODEC)
+def drawn_by_the_smoke_run() -> list[train_decoder.Drawer]:
+    kept, encode = load(checkpoint_path("smoke", "distil")), Encode(tokenizer_folder("smoke"))
+    net, text = Denoiser(UNET), TextEncoder(TEXT)
+    net.load_state_dict(kept["net"])
+    text.load_state_dict(kept["text"])
+
+    @torch.no_grad()
+    def draw(captions: list[str], noise: torch.Tensor, steps: int) -> torch.Tensor:
+        words = text(torch.from_numpy(encode(captions)))
+        return sample_euler(lambda x, t: net(x, t * 1000, words), noise, steps)
+
+    return [train_decoder.Drawer(style, draw, vocabulary()) for style in (BASE_STYLE, "noto")]
+
+
+def test_the_decoder_goes_on_alone_and_after_a_stop() -> None:
+    before, plan = codec_of("smoke"), train_decoder.DecoderPlan(batch=4, drawn=2)
+    train_decoder.train("smoke", 8, float("inf"), plan, CODEC, drawers=drawn_by_the_smoke_run)
     after = codec_of("smoke")
     assert after["psnr"] > 15 and not torch.equal(after["decoder"]["conv_in.weight"], before["decoder"]["conv_in.weight"])
     assert all(torch.equal(v, load(checkpoint_path("smoke", "autoencoder"))["encoder"][k]) for k, v in after["encoder"].items())
+    checkpoint_path("smoke", "decoder").unlink()
+    train_decoder.train("smoke", 16, float("inf"), plan, CODEC, drawers=drawn_by_the_smoke_run)
+    assert load(checkpoint_path("smoke", "decoder"))["samples"] == 16
+
+
+def test_a_code_that_went_astray_gives_way_to_the_pictures_own() -> None:
+    pictures, encoder, rng = load_pictures(256), Encoder(CODEC).eval(), random.Random(3)
+    for style, off in ((BASE_STYLE, 0.0), ("noto", 0.0), ("noto", 9.0)):
+        drawer = train_decoder.Drawer(style, lambda captions, noise, steps, off=off: torch.full_like(noise, off), vocabulary())
+        scenes = train_decoder.DrawnScenes([drawer], pictures, encoder, train_decoder.DecoderPlan(most_error=5.0), rng, torch.Generator())
+        codes, picture = scenes.batch(3)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            own = encoder(picture.contiguous(memory_format=torch.channels_last)).float()
+        assert torch.equal(codes, own if off else torch.zeros_like(own)), style
 
 
 def test_latents_have_three_aspects() -> None:

@@ -98,7 +98,8 @@ def manifest(folder: Path, decoder: Decoder, concepts: int, guidance: float, nam
         "format": 1, "id": "starter", "name": name,
         "summary": f"Draws {concepts:,} everyday things in soft 3D, alone, in pairs, counted or coloured, in three shapes and one to four steps. "
         "Trained from scratch on two CPU cores.",
-        "limits": "Trained only on Fluent's 3D emoji drawings and scenes composed of them. It knows no other things, styles, people or places, "
+        "limits": "What it draws was learned from Fluent's 3D emoji drawings and scenes composed of them; only its autoencoder saw other drawings "
+        "(Fluent's flat and line ones, Noto, Blobmoji). It knows no other things, styles, people or places, "
         "no writing, no photographs and never more than two kinds of things; an unknown word gives a wrong picture.",
         "licence": {"spdx": "Apache-2.0", "plain": "Free to use, change and share, also commercially; keep the notices. "
                     "Learned from Fluent Emoji (MIT), Noto Emoji and Blobmoji (Apache-2.0)."},

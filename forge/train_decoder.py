@@ -123,11 +123,10 @@ class DrawnScenes:
                 return scene
 
     @torch.no_grad()
-    def batch(self, count: int, drawer: Drawer | None = None) -> tuple[Tensor, Tensor]:
+    def batch(self, count: int) -> tuple[Tensor, Tensor]:
         """(codes [B, 12, 16, 16], pictures [B, 3, 256, 256]) of one style."""
-        if drawer is None:
-            base, *brands = self.drawers
-            drawer = self.rng.choice(brands) if brands and self.rng.random() >= self.plan.base_share else base
+        base, *brands = self.drawers
+        drawer = self.rng.choice(brands) if brands and self.rng.random() >= self.plan.base_share else base
         scenes = [self._scene(drawer.style) for _ in range(count)]
         captions = [caption_of(s, self.rng) for s in scenes]
         picture = render(self.pictures, scenes, self.rng)

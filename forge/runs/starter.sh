@@ -34,6 +34,8 @@ forge denoiser --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "$(of "${DENOIS
 forge distil --concepts "$CONCEPTS" --ranks "$RANKS" --minutes "$(of "${DISTIL_MINUTES:-240}")"
 forge captioner --vision-samples "$(whole 50000)" --minutes "$(of "${CAPTIONER_MINUTES:-160}")"
 forge export
+# Writes down what was taught, which the brands go by, and the judge's own ceiling.
+forge evaluate --only ceiling
 # What stands on the shipped weights is trained again whenever they change; the brands' judges stay the pinned ones.
 forge style --samples "$(whole 260000)"
 forge lora --all --samples "$(whole 160000)" --minutes "$(of "${BRAND_MINUTES:-75}")" "${PART[@]}"

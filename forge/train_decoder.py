@@ -24,6 +24,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
 from forge.concepts import BASE_STYLE, Concept
 from forge.flow import sample_euler
+from forge.latents import SIZES
 from forge.lora.adapter import merge
 from forge.lora.base import known_concepts, shipped
 from forge.lora.brands import taught
@@ -56,10 +57,10 @@ class DecoderPlan:
     batch: int = 16
     drawn: int = 10
     """Of a batch: drawn codes; the rest are pictures' own."""
-    base_share: float = 0.5
+    base_share: float = 0.3
     """Share of the drawn batches that are the base's; the brands share the others."""
     steps: tuple[int, ...] = (1, 1, 1, 2, 4)
-    kinds: tuple[tuple[str, float], ...] = (("single", 0.68), ("pair", 0.12), ("count", 0.08), ("hue", 0.04), ("place", 0.08))
+    kinds: tuple[tuple[str, float], ...] = (("single", 0.62), ("sized", 0.06), ("pair", 0.12), ("count", 0.08), ("hue", 0.04), ("place", 0.08))
     most_error: float = 0.3
     """Mean squared error of a drawn code beyond which it stands for another picture; the true code takes its place."""
     critic_from: float = 0.1
@@ -114,13 +115,16 @@ class DrawnScenes:
 
     def _scene(self, style: str) -> Scene:
         kinds, weights = zip(*self.plan.kinds)
+        planner = self.planners[style]
         while True:
-            # A brand's colours are its own: nothing is recoloured for it.
             kind = self.rng.choices(kinds, weights)[0]
-            if style == BASE_STYLE:
-                return self.planners[style].draw(kind, "square")
-            if kind != "hue" and (scene := in_style(self.planners[style].draw(kind, "square"), self.pictures, style)):
-                return scene
+            # A brand's colours are its own: nothing is recoloured for it.
+            if kind == "hue" and style != BASE_STYLE:
+                continue
+            scene = planner.single("square", size=self.rng.choice(SIZES["square"])) if kind == "sized" else planner.draw(kind, "square")
+            styled = scene if style == BASE_STYLE else in_style(scene, self.pictures, style)
+            if styled:
+                return styled
 
     @torch.no_grad()
     def batch(self, count: int) -> tuple[Tensor, Tensor]:

@@ -85,6 +85,16 @@ def test_a_code_that_went_astray_gives_way_to_the_pictures_own() -> None:
         assert torch.equal(codes, own if off else torch.zeros_like(own)), style
 
 
+def test_the_decoder_sees_told_sizes_in_every_style_and_other_hues_in_the_bases_alone() -> None:
+    pictures, encoder, rng = load_pictures(256), Encoder(CODEC).eval(), random.Random(3)
+    drawers = [train_decoder.Drawer(style, lambda captions, noise, steps: noise, vocabulary()) for style in (BASE_STYLE, "noto")]
+    plan = train_decoder.DecoderPlan(kinds=(("sized", 0.5), ("hue", 0.5)))
+    scenes = train_decoder.DrawnScenes(drawers, pictures, encoder, plan, rng, torch.Generator())
+    of = {d.style: [scenes._scene(d.style) for _ in range(24)] for d in drawers}
+    assert {s.size for s in of["noto"]} == {"big", "small"} and all(s.kind == "single" for s in of["noto"])
+    assert {s.size for s in of[BASE_STYLE]} == {"big", "small", None} and {s.kind for s in of[BASE_STYLE]} == {"single", "hue"}
+
+
 def test_latents_have_three_aspects() -> None:
     values = latents.Latents.of_run("smoke").values
     assert {a: tuple(v.shape[1:]) for a, v in values.items()} == {"square": (12, 16, 16), "wide": (12, 12, 20), "tall": (12, 20, 12)}

@@ -2,6 +2,9 @@
 
 Sampling by a power of the loss, as in prioritized replay (Schaul et al. 2016) with no correction: what is wanted is that every
 thing becomes good, not the mean.
+
+What a brand is told apart by is no error of a certain size: a star in two styles differs by a shade, a motor scooter in every
+line. So an error counts the more, the nearer the other styles' drawings of the same thing are.
 """
 
 from __future__ import annotations
@@ -17,11 +20,15 @@ class Hardness:
 
     POWER = 2.0
     LIMITS = (0.2, 5.0)
+    NEAR = 0.01
+    """Gaps below it, of drawings that nothing tells apart, count as this."""
     KEPT = 0.7
     """Of the running mean, when a new error joins it."""
 
-    def __init__(self, count: int):
+    def __init__(self, count: int, gaps: Tensor | None = None):
+        """`gaps` [count]: squared distance to the nearest drawing that it must not be taken for; none: all the same."""
         self.error = torch.full((count,), float("nan"))
+        self.gaps = torch.ones(count) if gaps is None else gaps.clamp(min=self.NEAR)
 
     def learn(self, named: Tensor, error: Tensor) -> None:
         """`named` [N] concepts' indices, `error` [N] their squared errors."""
@@ -34,5 +41,5 @@ class Hardness:
         met = ~self.error.isnan()
         if not met.any():
             return torch.ones_like(self.error)
-        asked = self.error**self.POWER
+        asked = self.error**self.POWER / self.gaps
         return torch.where(met, (asked / asked[met].mean()).clamp(*self.LIMITS), torch.ones_like(self.error))

@@ -6,7 +6,8 @@ decoder learns to draw that one. Codes are drawn by the shipped base and by ever
 codes, so that a user's picture stays what it is.
 
 Where a code leaves an edge open, the mean of the possible edges is a blur. A small critic sees patches of what was drawn beside
-the same patches of the true picture (relativistic pairing, arXiv 1807.00734) and tells them apart by it.
+the same patches of the true picture (relativistic pairing, arXiv 1807.00734) and tells them apart by it. It knows which style
+both are of (by a projection, arXiv 1802.05637): a soft shade is right in one style and wrong in the next.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
-from forge.concepts import BASE_STYLE, Concept
+from forge.concepts import BASE_STYLE, STYLES, Concept
 from forge.flow import sample_euler
 from forge.latents import SIZES
 from forge.lora.adapter import merge
@@ -72,7 +73,7 @@ class DecoderPlan:
 
 
 class Critic(nn.Module):
-    """Pictures [B, 3, H, W] to one answer for each 8x8 pixels, of about 50 pixels around them."""
+    """Pictures [B, 3, H, W] of one of `STYLES` to one answer for each 8x8 pixels, of about 50 pixels around them."""
 
     def __init__(self, width: int = 64):
         super().__init__()
@@ -81,12 +82,15 @@ class Critic(nn.Module):
             spectral_norm(c)
             for c in (nn.Conv2d(48, width, 3, padding=1), nn.Conv2d(width, 2 * width, 4, 2, 1), nn.Conv2d(2 * width, 2 * width, 3, padding=1), nn.Conv2d(2 * width, 1, 3, padding=1))
         )
+        self.styles = nn.Embedding(len(STYLES), 2 * width)
+        nn.init.zeros_(self.styles.weight)
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, picture: Tensor, style: str) -> Tensor:
         x = self.unshuffle(picture)
-        for n, layer in enumerate(self.layers):
-            x = layer(F.leaky_relu(x, 0.2) if n else x)
-        return x
+        *first, last = self.layers
+        for layer in first:
+            x = F.leaky_relu(layer(x), 0.2)
+        return last(x) + F.conv2d(x, self.styles.weight[STYLES.index(style)][None, :, None, None])
 
 
 def shipped_drawers() -> list[Drawer]:
@@ -127,8 +131,8 @@ class DrawnScenes:
                 return styled
 
     @torch.no_grad()
-    def batch(self, count: int) -> tuple[Tensor, Tensor]:
-        """(codes [B, 12, 16, 16], pictures [B, 3, 256, 256]) of one style."""
+    def batch(self, count: int) -> tuple[Tensor, Tensor, str]:
+        """(codes [B, 12, 16, 16], pictures [B, 3, 256, 256], the one style of all)."""
         base, *brands = self.drawers
         drawer = self.rng.choice(brands) if brands and self.rng.random() >= self.plan.base_share else base
         scenes = [self._scene(drawer.style) for _ in range(count)]
@@ -139,7 +143,7 @@ class DrawnScenes:
         noise = couple(torch.randn(own.shape, generator=self.generator), torch.tensor([steer_of(s, c) for s, c in zip(scenes, captions)]), self.generator)
         drawn = drawer.draw(captions, noise, self.rng.choice(self.plan.steps))
         astray = (drawn - own).pow(2).mean((1, 2, 3), keepdim=True) > self.plan.most_error
-        return torch.where(astray, own, drawn), picture
+        return torch.where(astray, own, drawn), picture, drawer.style
 
 
 def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPlan(), shape: AutoencoderShape = AutoencoderShape(), seed: int = 41,
@@ -181,9 +185,9 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         with torch.autocast("cpu", torch.bfloat16):
             return decoder(codes.to(memory_format=torch.channels_last)).float()
 
-    def judged(shown: Tensor) -> Tensor:
+    def judged(shown: Tensor, style: str) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16):
-            return critic(shown.contiguous(memory_format=torch.channels_last)).float()
+            return critic(shown.contiguous(memory_format=torch.channels_last), style).float()
 
     @torch.no_grad()
     def score() -> float:
@@ -208,14 +212,14 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
         fall = 0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * clock.progress))
         set_rate(optimizers, plan.rate * min(1.0, (step + 1) / 50) * fall)
         set_rate([judge], plan.critic_rate * fall)
-        codes, true = scenes.batch(plan.drawn)
+        codes, true, style = scenes.batch(plan.drawn)
         own = sampler.batch(plan.batch - plan.drawn)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             own_codes = encoder(own.contiguous(memory_format=torch.channels_last)).float()
         own_codes = own_codes + plan.noise * torch.randn(own_codes.shape, generator=generator)
         output = decode(torch.cat([codes, own_codes]))
         # The critic first, on what is drawn now.
-        told = judged(torch.cat([output[: plan.drawn].detach(), true]))
+        told = judged(torch.cat([output[: plan.drawn].detach(), true]), style)
         margin = told[plan.drawn :] - told[: plan.drawn]
         F.softplus(-margin).mean().backward()
         judge.step()
@@ -228,8 +232,8 @@ def train(run: str, samples: int, minutes: float, plan: DecoderPlan = DecoderPla
             critic.requires_grad_(False)
             shown = leaf[: plan.drawn].detach().requires_grad_()
             with torch.no_grad():
-                beside = judged(true)
-            (heard,) = torch.autograd.grad(F.softplus(beside - judged(shown)).mean(), shown)
+                beside = judged(true, style)
+            (heard,) = torch.autograd.grad(F.softplus(beside - judged(shown, style)).mean(), shown)
             critic.requires_grad_(True)
             gradient[: plan.drawn] += plan.critic_share * gradient[: plan.drawn].norm() / heard.norm().clamp(min=1e-12) * heard
         output.backward(gradient)

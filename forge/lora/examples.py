@@ -46,14 +46,18 @@ class Example:
 
 
 class Examples:
-    """Examples by aspect; a batch is of one aspect, drawn in proportion."""
+    """Examples by aspect; a batch is of one aspect, drawn in proportion. `gaps`: by concept, how far its drawings are from the
+    nearest other style's (forge/hardness.py); what has none there counts as a thing of the middle."""
 
-    def __init__(self, groups: dict[str, list[Example]]):
+    def __init__(self, groups: dict[str, list[Example]], gaps: dict[str, float] | None = None):
         self.groups = {a: e for a, e in groups.items() if e}
         self.count = sum(map(len, self.groups.values()))
         alone = {a: [e.scene.things[0].concept if e.scene and e.scene.kind == "single" and not e.scene.size else None for e in group] for a, group in self.groups.items()}
         self.concepts = sorted({c for group in alone.values() for c in group if c})
         """What is shown alone in its usual size, of scenes; of a folder's pictures nothing is known."""
+        known = [gaps[c] for c in self.concepts if c in gaps] if gaps else []
+        middle = float(np.median(known)) if known else 1.0
+        self.gaps = torch.tensor([(gaps or {}).get(c, middle) for c in self.concepts])
         index = {c: n for n, c in enumerate(self.concepts)}
         self.named = {a: [index.get(c, -1) for c in group] for a, group in alone.items()}
         self.weigh(torch.ones(len(self.concepts)))

@@ -3,7 +3,8 @@
 Later on guidance is folded in at the later times, as it is in the base (forge/flow.py, `folded_target`).
 
 From then on most of the later times are met as sampling meets them: the sampler's own steps from pure noise (forge/own_path.py),
-so that the net learns to mend what it began. Things that are still drawn badly are shown more often (forge/hardness.py).
+so that the net learns to mend what it began. Things that are still drawn badly, measured by what sets them apart from other
+styles, are shown more often (forge/hardness.py).
 
 The denoiser is the shipped one (8-bit weights as floats, guidance folded in), so what is learned fits the very weights it
 will stand beside.
@@ -89,7 +90,7 @@ def train(base: Base, run: str, name: str, examples: Callable[[], Examples], sam
         if kept["optimizer"]:
             optimizer.load_state_dict(kept["optimizer"])
     shown = examples()
-    hardness = Hardness(len(shown.concepts))
+    hardness = Hardness(len(shown.concepts), shown.gaps)
     with torch.no_grad():
         nothing = text(torch.from_numpy(base.encode([""])))
     rng, generator = random.Random(seed + clock.done), torch.Generator().manual_seed(seed + clock.done)

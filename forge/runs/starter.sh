@@ -38,9 +38,9 @@ forge export
 forge evaluate --only ceiling
 # What stands on the shipped weights is trained again whenever they change; the brands' judges stay the pinned ones.
 forge style --samples "$(whole 260000)"
-forge lora --all --samples "$(whole 600000)" --minutes "$(of "${BRAND_MINUTES:-150}")" "${PART[@]}"
+forge lora --all --samples "$(whole 800000)" --minutes "$(of "${BRAND_MINUTES:-200}")" "${PART[@]}"
 # Learns from what the shipped model and its brands draw, changes no latent, and is shipped with the second export.
-forge decoder --samples "$(whole 10000000)" --minutes "$(of "${DECODER_MINUTES:-110}")"
+forge decoder --samples "$(whole 10000000)" --minutes "$(of "${DECODER_MINUTES:-155}")"
 forge export
 forge golden
 # It learns from what the shipped autoencoder leaves.

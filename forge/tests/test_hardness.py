@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import torch
 
+from forge.autoencoder import AutoencoderShape, Encoder
 from forge.captions import corpus
+from forge.concepts import BASE_STYLE, STYLES, starter_concepts
 from forge.hardness import Hardness
 from forge.latents import Latents, to_row
+from forge.lora.brands import gaps_of
 from forge.lora.examples import Example, Examples
+from forge.pictures import Pictures, load_pictures
 from forge.scenes import Scene, Thing, everyday
 from forge.tokenizer import WINDOW, Encode, build_tokenizer, tokenizer_folder, write_tokenizer
 from forge.train_denoiser import Batches
@@ -31,6 +35,30 @@ def test_weights_follow_the_error_within_their_limits() -> None:
     for _ in range(30):
         hardness.learn(torch.tensor([2]), torch.tensor([0.2]))
     assert abs(hardness.weights()[2] - hardness.weights()[1]) < 1e-3
+
+
+def test_the_same_error_counts_more_where_the_next_style_is_near() -> None:
+    hardness = Hardness(3, torch.tensor([0.2, 0.4, 0.0]))
+    hardness.learn(torch.tensor([0, 1]), torch.tensor([0.1, 0.1]))
+    near, far, _ = hardness.weights().tolist()
+    assert abs(near / far - 2) < 1e-4, "by the gap's inverse"
+    hardness.learn(torch.tensor([2]), torch.tensor([0.1]))
+    assert hardness.weights().isfinite().all(), "not even where two styles draw the same"
+
+
+def test_a_brands_gaps_are_to_the_nearest_other_style() -> None:
+    pictures = load_pictures(64)
+    cat = tuple(c for c in starter_concepts() if c.id == "cat")
+    torch.manual_seed(0)
+    encoder = Encoder(AutoencoderShape(widths=(16, 16, 32)))
+    def gap(*styles: str) -> float:
+        kept = [n for n, e in enumerate(pictures.entries) if e.style in styles]
+        return gaps_of(Pictures(pictures.rgba[kept], [pictures.entries[n] for n in kept]), "noto", cat, encoder)["cat"]
+
+    alone = {s: gap("noto", BASE_STYLE, s) for s in STYLES}
+    assert gap(*STYLES) == min(alone.values()) < alone[BASE_STYLE], "the nearest, which is not the base"
+    examples = Examples({"square": [Example(torch.zeros(12, 16, 16), lambda _: "a thing", single(c)) for c in ("cat", "cow", "dog")]}, {"cat": 0.2, "dog": 0.4})
+    assert torch.allclose(examples.gaps, torch.tensor([0.2, 0.3, 0.4])), "of a thing without a gap, the middle"
 
 
 def test_a_brand_shows_the_hard_thing_more_often() -> None:

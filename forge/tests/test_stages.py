@@ -10,7 +10,7 @@ import torch
 from forge import latents, train_autoencoder, train_decoder, train_denoiser
 from forge.autoencoder import AutoencoderShape, Decoder, Encoder
 from forge.captions import corpus
-from forge.concepts import BASE_STYLE, vocabulary
+from forge.concepts import BASE_STYLE, STYLES, vocabulary
 from forge.denoiser import Denoiser, DenoiserShape
 from forge.evaluator import train as evaluator_train
 from forge.export_parts import decoder_graph, denoiser_graph, encoder_graph, text_encoder_graph
@@ -74,12 +74,21 @@ def test_the_decoder_goes_on_alone_and_after_a_stop() -> None:
     assert load(checkpoint_path("smoke", "decoder"))["samples"] == 16
 
 
+def test_the_critic_hears_the_style() -> None:
+    critic, picture = train_decoder.Critic(8), torch.rand(2, 3, 32, 32)
+    line, noto = (critic(picture, style) for style in ("fluent-line", "noto"))
+    assert line.shape == (2, 1, 4, 4) and torch.equal(line, noto), "a new critic makes no difference"
+    line.mean().backward()
+    moved = critic.styles.weight.grad.abs().sum(1) > 0
+    assert [s for s, m in zip(STYLES, moved) if m] == ["fluent-line"], "what is learned of one style is no other's"
+
+
 def test_a_code_that_went_astray_gives_way_to_the_pictures_own() -> None:
     pictures, encoder, rng = load_pictures(256), Encoder(CODEC).eval(), random.Random(3)
     for style, off in ((BASE_STYLE, 0.0), ("noto", 0.0), ("noto", 9.0)):
         drawer = train_decoder.Drawer(style, lambda captions, noise, steps, off=off: torch.full_like(noise, off), vocabulary())
         scenes = train_decoder.DrawnScenes([drawer], pictures, encoder, train_decoder.DecoderPlan(most_error=5.0), rng, torch.Generator())
-        codes, picture = scenes.batch(3)
+        codes, picture, _ = scenes.batch(3)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             own = encoder(picture.contiguous(memory_format=torch.channels_last)).float()
         assert torch.equal(codes, own if off else torch.zeros_like(own)), style

@@ -372,7 +372,8 @@ test('F24: an old tab in the way of new tables is named, and one of ours lets go
     await route.fulfill({ response, body: `${hold}\n${await response.text()}` });
   });
   await new Studio(old).open();
-  await clean.unroute(workers);
+  // A worker that is still on its way gets its answer first.
+  await clean.unrouteAll({ behavior: 'wait' });
   await clean.route(/\/assets\/[\w.-]+\.js$/, async (route) => {
     const response = await route.fetch();
     const newer =

@@ -54,6 +54,7 @@ def taught() -> tuple[Concept, ...]:
 
 
 GAP_SCENES = 2
+"""Scenes that a gap is the mean of: what differs between two drawings differs on every ground."""
 
 
 def gaps_of(pictures: Pictures, style: str, concepts: tuple[Concept, ...], encoder: Encoder, seed: int = 3) -> dict[str, float]:

@@ -40,6 +40,8 @@ from forge.training import say, start
 
 PROMPTS = "things that brands are taught on: all that are held out (H2), then trained ones"
 COUNT = 200
+FURTHER = 400
+"""Trained prompts beyond these, on which only styles are judged: what to ship may be chosen by them, never by the first."""
 UNTAUGHT = "things no brand was taught on"
 OTHERS = {UNTAUGHT: 60, "pair, trained": 30, "count, trained": 30}
 """Looked at by the evaluator and the judge as well, without a promise: how far a style reaches beyond what it was taught on, and
@@ -92,6 +94,7 @@ def table(results: dict) -> str:
         rows.append(f"| {style} | {cell(row['style'])} | {cell(row['named'])} | {100 * row['named of base']:.1f} | {cell(row['real named'])} "
                     f"| {cell(row['r1'])} | {100 * row['of base']:.1f} | {cell(row['real'])} | {cell(row['ground'])} | {seen} |")
     rows.append(f"| all | {cell(results['told apart'])} " + "| " * (len(titles) - 2) + "|")
+    rows += [f"On {FURTHER} further prompts {style} is told in {cell(told)}." for style, told in results["further"].items()]
     return "\n".join(rows)
 
 
@@ -103,9 +106,10 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = USUAL_STE
     judge, style_judge, names = Judge(Sets(pictures, known)), StyleJudge(), name_judge()
     common = taught()
     prompts = judge.sets.of(list(common), count)
-    prompts += judge.sets.of(list(common), count - len(prompts), held=False)
+    trained = judge.sets.of(list(common), count - len(prompts) + FURTHER, held=False)
+    prompts, further = prompts + trained[: count - len(prompts)], trained[count - len(prompts) :]
     others = {n: judge.sets.of([c for c in known if c not in common], k) if n == UNTAUGHT else judge.sets.draw(n, k) for n, k in OTHERS.items()}
-    results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "names": hashlib.sha256(NAMES.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "scenes": {},
+    results: dict = {"judge": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(), "names": hashlib.sha256(NAMES.read_bytes()).hexdigest(), "base": base_hash(), "prompts": PROMPTS, "steps": steps, "styles": {}, "further": {}, "scenes": {},
                      "adapters": {b.id: hashlib.sha256((folder / f"{b.id}.safetensors").read_bytes()).hexdigest() for b in there(folder)}}
     seen, rows = {}, []
     for style, stack in brand_stacks(folder).items():
@@ -119,6 +123,8 @@ def evaluate(count: int = COUNT, folder: Path = ADAPTERS, steps: int = USUAL_STE
                                                      "real": named(judge.evaluator, judge.among, real, asked), "real named": named(names, judge.among, real, asked)}
         base = results["styles"].get(BASE_STYLE, row)
         results["styles"][style] = row | {to: round(row[of]["share"] / max(base[of]["share"], 1e-9), 4) for of, to in (("r1", "of base"), ("named", "named of base"))}
+        if count >= COUNT:
+            results["further"][style] = share([s == style for s in style_judge.name(generate(parts, [p.text for p in further], steps))])
         say("brands", style=style, told=row["style"]["share"], named=row["named"]["share"], by_evaluator=row["r1"]["share"])
         for name, scenes in others.items() if count >= COUNT else ():
             drawn = generate(parts, [p.text for p in scenes], steps)
